@@ -1,0 +1,158 @@
+"""The way of an update: checked, worked off, committed; only then acknowledged.
+
+Until we answer 200, Telegram keeps the update and sends it again: it is our durable inbox. Webhook and
+long polling both come through `Intake.take`.
+"""
+
+import hmac
+import logging
+
+import msgspec
+from aiohttp import web
+from prometheus_client import Counter, Histogram
+
+from bot import fastlane
+from bot.dispatcher import Dispatch
+from domain.bots import Bot
+from domain.clock import Clock
+from domain.errors import DuplicateUpdate, GatehouseError, TelegramFlood, TelegramUnreachable
+from services.chatter import Chatter
+from services.directory import BotDirectory
+from services.recent import Recent
+from services.vault import digest
+from storage import updates
+from storage.database import Database, is_outage
+
+log = logging.getLogger(__name__)
+LARGEST_BODY = 256 * 1024  # bytes
+MOST_IN_FLIGHT = 500  # updates worked on at a time; beyond that Telegram is asked to come again
+POISON_AFTER = 3  # failures of one update
+RETRY_AFTER = 2  # seconds
+
+UPDATES = Counter("gatehouse_updates_total", "Updates taken in, by what became of them.", ["outcome"])
+SECONDS = Histogram(
+    "gatehouse_update_seconds",
+    "Time from an update's arrival to its acknowledgement.",
+    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
+)
+
+
+class Busy(Exception):
+    """The update cannot be worked off now; whoever sent it keeps it."""
+
+
+class Intake:
+    """Takes updates in."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        directory: BotDirectory,
+        dispatch: Dispatch,
+        chatter: Chatter,
+        answered: Recent,
+    ) -> None:
+        self._db, self._clock, self._directory = db, clock, directory
+        self._dispatch, self._chatter = dispatch, chatter
+        # Pure reads leave no mark in the database: a redelivered /help is not answered again.
+        self._answered = answered
+        self._in_flight = 0
+        self.open = True
+
+    @property
+    def in_flight(self) -> int:
+        """Updates being worked on."""
+        return self._in_flight
+
+    async def webhook(self, request: web.Request) -> web.Response:
+        """`POST /tg/{public_id}`."""
+        bot = await self._directory.by_public_id(request.match_info["public_id"])
+        if bot is None:
+            return _refuse(404, "There is no bot at this address.")
+        secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not hmac.compare_digest(digest(secret), bot.secret_digest):
+            return _refuse(401, "The secret token is wrong.")
+        if request.content_length is not None and request.content_length > LARGEST_BODY:
+            return _refuse(413, f"An update has at most {LARGEST_BODY} bytes.")
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _refuse(413, f"An update has at most {LARGEST_BODY} bytes.")
+        try:
+            envelope = fastlane.decode(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return _refuse(400, "The body is not an update.")
+        try:
+            with SECONDS.time():
+                await self.take(bot, envelope, body)
+        except Busy:
+            return _refuse(503, "Busy. Please come again.", {"Retry-After": str(RETRY_AFTER)})
+        except Exception:
+            return _refuse(500, "The update could not be worked off. Please send it again.")
+        return web.Response()
+
+    async def take(self, bot: Bot, envelope: fastlane.Envelope, body: bytes) -> None:
+        """Work one update off. Returns when it may be acknowledged.
+
+        Raises `Busy` when it cannot be now, and the failure itself while it is worth another try; the
+        third failure of one update is recorded and acknowledged, so that it cannot block the others.
+        """
+        if not self.open or self._in_flight >= MOST_IN_FLIGHT:
+            UPDATES.labels("busy").inc()
+            raise Busy
+        self._in_flight += 1
+        try:
+            await self._work_off(bot, envelope, body)
+        except DuplicateUpdate:
+            UPDATES.labels("duplicate").inc()
+        except (TelegramFlood, TelegramUnreachable) as error:  # an outage says nothing about the update
+            UPDATES.labels("busy").inc()
+            log.info("telegram is out of reach for an update", extra={"details": str(error.details)})
+            raise Busy from error
+        except GatehouseError as error:
+            UPDATES.labels("refused").inc()
+            log.info("update refused", extra={"code": error.code, "details": str(error.details)})
+        except Exception as error:
+            await self._failed(bot, envelope.update_id, error)
+        else:
+            UPDATES.labels("done").inc()
+        finally:
+            self._in_flight -= 1
+
+    async def _work_off(self, bot: Bot, envelope: fastlane.Envelope, body: bytes) -> None:
+        post = fastlane.chatter(bot, envelope, self._dispatch.routes.commands)
+        if post is not None:
+            await self._chatter.hear(bot, post)
+            return
+        key = (bot.id, envelope.update_id)
+        if key in self._answered:
+            raise DuplicateUpdate
+        await self._dispatch.feed(bot, msgspec.json.decode(body))
+        self._answered.add(key)
+
+    async def _failed(self, bot: Bot, update_id: int, error: Exception) -> None:
+        if is_outage(error):
+            UPDATES.labels("busy").inc()
+            log.warning("the database is out of reach", extra={"error": type(error).__name__})
+            raise Busy from error
+        try:
+            async with self._db.write() as tx:
+                if await updates.is_processed(tx, bot.id, update_id):
+                    return  # it took effect; only what came after the commit went wrong
+                words = f"{type(error).__name__}: {error}"[:500]
+                attempts = await updates.record_failure(tx, bot.id, update_id, words, self._clock.now())
+                if attempts >= POISON_AFTER:
+                    await updates.claim(tx, bot.id, update_id, self._clock.now())
+        except Exception as second:
+            raise Busy from second
+        if attempts < POISON_AFTER:
+            UPDATES.labels("failed").inc()
+            log.warning("update failed, it comes again", exc_info=error, extra={"attempt": attempts})
+            raise error
+        UPDATES.labels("poison").inc()
+        log.error("update given up", exc_info=error, extra={"bot": bot.id, "update": update_id})
+
+
+def _refuse(status: int, words: str, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(status=status, text=words, headers=headers)

@@ -1,0 +1,316 @@
+"""Makes the calls that services promised, and keeps the books about them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from delivery.lines import BotLine
+from delivery.outcomes import Dead, Done, Later, Moved, Outcome, Unknown, classify
+from delivery.pacing import BotPace, ChatPaces
+from domain import calls
+from domain.calls import Call, Policy, Priority
+from domain.clock import Clock
+from domain.errors import NotFound, TelegramError
+from domain.telegram import Telegram
+from services.signals import Signals
+from services.vault import Vault
+from services.work import OUTBOX
+from storage import leases, outbox
+from storage.database import Database, Tx
+from storage.outbox import NewRow, Row
+
+log = logging.getLogger(__name__)
+POLL = 1.0  # seconds between looks for calls that became due or were promised by another process
+IN_MEMORY = 5_000  # calls waiting in lines; the rest waits in the database
+LEASE = timedelta(seconds=30)
+POLL_MARGIN = timedelta(seconds=5)  # a lease that ends sooner is not trusted to take new calls
+BOOKED_ERROR = 300  # characters kept of Telegram's words
+
+_decode = msgspec.json.Decoder(Call).decode
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class Listeners:
+    """Whom delivery tells what only it learns: (bot id, chat id[, new chat id])."""
+
+    shut_out: Callable[[int, int, str], Awaitable[None]]
+    migrated: Callable[[int, int, int], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One line of the books: what is to be written about a row."""
+
+    row: Row
+    outcome: Outcome
+    call: Call | None = None
+    message_id: int | None = None
+
+
+@dataclass(slots=True)
+class _Books:
+    entries: list[_Entry] = field(default_factory=list)
+    intents: list[tuple[Row, asyncio.Future[bool]]] = field(default_factory=list)
+    wanted: set[int] = field(default_factory=set)  # bots with rows whose delivery nobody here holds yet
+
+
+class OutboxDelivery:
+    """Sends outbox rows. On PostgreSQL one process at a time delivers for a bot, so that pacing is local."""
+
+    def __init__(
+        self,
+        db: Database,
+        telegram: Telegram,
+        vault: Vault,
+        clock: Clock,
+        signals: Signals,
+        listeners: Listeners,
+        new_pace: Callable[[], tuple[BotPace, ChatPaces]] = lambda: (BotPace(), ChatPaces()),
+    ) -> None:
+        self._db, self._telegram, self._vault, self._clock = db, telegram, vault, clock
+        self._listeners, self._new_pace = listeners, new_pace
+        self._lines: dict[int, BotLine] = {}
+        self._known: set[int] = set()  # rows in lines, until the books about them are committed
+        self._held: dict[int, datetime] = {}
+        self._books = _Books()
+        self._wake = asyncio.Event()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._me = uuid4().hex
+        self._accepting = True
+        signals.on(OUTBOX, self._promised)
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        loop = asyncio.get_running_loop()
+        next_poll = loop.time()
+        while True:
+            await self._keep_books()
+            if loop.time() >= next_poll:
+                await self._poll()
+                next_poll = loop.time() + POLL
+            try:
+                async with asyncio.timeout(max(0.0, next_poll - loop.time())):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def stop(self, seconds: float) -> None:
+        """Start no more calls, give those in flight `seconds` to end, and close the books."""
+        self._accepting = False
+        if self._sending:
+            _, late = await asyncio.wait(self._sending, timeout=seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+        await self._keep_books()
+        if self._db.dialect != "sqlite":
+            async with self._db.write() as tx:
+                await leases.release(tx, self._me)
+
+    async def idle(self) -> bool:
+        """True when nothing that is due waits to be sent (for tests and for a calm shutdown)."""
+        async with self._db.read() as tx:
+            waiting = await outbox.due(tx, self._clock.now(), 0, 1)
+        return not waiting and not self._sending and not self._known
+
+    def _promised(self, rows: list[Row] | None) -> None:
+        """Calls were committed: here (their rows), or by another process (None)."""
+        now = self._clock.now()
+        for row in rows or []:
+            if row.due_at <= now and len(self._known) < IN_MEMORY:
+                if self._holds(row.bot_id, now):
+                    self._take(row)
+                else:
+                    self._books.wanted.add(row.bot_id)
+        if rows is None or self._books.wanted:
+            self._wake.set()
+        self._pump({row.bot_id for row in rows or []})
+
+    def _holds(self, bot_id: int, now: datetime) -> bool:
+        """Whether delivery for the bot is surely ours for a while (on SQLite there is nobody else)."""
+        return self._db.dialect == "sqlite" or self._held.get(bot_id, now) > now + POLL_MARGIN
+
+    def _pump(self, bots: set[int]) -> None:
+        for bot_id in bots:
+            if self._accepting and (line := self._lines.get(bot_id)) is not None:
+                line.pump()
+
+    def _take(self, row: Row) -> None:
+        if row.id in self._known:
+            return
+        self._known.add(row.id)
+        line = self._lines.get(row.bot_id)
+        if line is None:
+            line = self._lines[row.bot_id] = BotLine(self._start, *self._new_pace())
+        line.add(row)
+
+    def _start(self, row: Row) -> None:
+        task = asyncio.create_task(self._send(row))  # noqa: TID251 - held in _sending, ended by stop()
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _send(self, row: Row) -> None:
+        entry = _Entry(row, Done())
+        try:
+            call = entry.call = _decode(self._vault.open(row.payload, OUTBOX) if row.sealed else row.payload)
+            if row.policy is Policy.ONCE and not await self._intend(row):
+                return self._finish(entry)
+            answer = await self._make(row, call)
+            if isinstance(answer, dict):
+                entry.message_id = answer.get("message_id")
+        except TelegramError as error:
+            entry.outcome = classify(error, row.policy, row.attempts)
+            log.info(
+                "call not made",
+                extra={"method": row.method, "error": str(error.details), "outcome": str(entry.outcome)},
+            )
+        except NotFound as error:
+            entry.outcome = Dead(f"the bot is gone: {error.what}")
+        except asyncio.CancelledError:
+            return None  # shutting down: the row stays as it is in the database
+        except Exception as error:
+            log.exception("call failed", extra={"method": row.method})
+            entry.outcome = Dead(f"{type(error).__name__}: {error}")
+        if isinstance(entry.outcome, Moved):
+            await self._listeners.migrated(row.bot_id, row.chat_id, entry.outcome.chat_id)
+        if isinstance(entry.outcome, Dead) and entry.outcome.shut_out:
+            await self._listeners.shut_out(row.bot_id, row.chat_id, entry.outcome.reason)
+        return self._finish(entry)
+
+    async def _make(self, row: Row, call: Call) -> Any:
+        params = dict(call.params)
+        if "chat_id" in params:
+            params["chat_id"] = row.chat_id  # it may have moved since
+        if call.about is not None:
+            async with self._db.read() as tx:
+                message_id = await outbox.kept(tx, row.bot_id, row.chat_id, call.about)
+            if message_id is None:
+                return None
+            params["message_id"] = message_id
+        if call.files:
+            return await self._telegram.ask_with_files(row.bot_id, call.method, params, call.files)
+        return await self._telegram.ask(row.bot_id, call.method, **params)
+
+    async def _intend(self, row: Row) -> bool:
+        """Commit the intent to make a call that must not be repeated; False when it is not wanted."""
+        written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._books.intents.append((row, written))
+        self._wake.set()
+        return await written
+
+    def _finish(self, entry: _Entry) -> None:
+        row, line = entry.row, self._lines[entry.row.bot_id]
+        match entry.outcome:
+            case Later(seconds, flood):
+                line.retry(row, replace(row, attempts=row.attempts + 1), seconds, flood)
+            case Moved(chat_id):
+                line.move(row.chat_id, chat_id)
+            case _:
+                self._books.entries.append(entry)
+                self._wake.set()
+                if self._accepting:
+                    line.finished(row)
+
+    async def _keep_books(self) -> None:
+        """Write down in one transaction all that has happened since the last time."""
+        self._wake.clear()
+        books, self._books = self._books, _Books()
+        if not (books.entries or books.intents or books.wanted):
+            return
+        now = self._clock.now()
+        meant: set[int] = set()
+        held: set[int] = set()
+        try:
+            async with self._db.write() as tx:
+                await outbox.done(tx, [e.row.id for e in books.entries if isinstance(e.outcome, Done)])
+                for entry in books.entries:
+                    await self._book(tx, entry, now)
+                if books.intents:
+                    meant = await outbox.begin_sending(tx, [row.id for row, _ in books.intents])
+                for bot_id in books.wanted:
+                    if await leases.acquire(tx, f"delivery:{bot_id}", self._me, now, LEASE):
+                        held.add(bot_id)
+        except Exception:
+            # The books are not lost: they are written with the next ones.
+            self._books.entries[:0], self._books.intents[:0] = books.entries, books.intents
+            self._books.wanted |= books.wanted
+            raise
+        for row, written in books.intents:
+            if not written.done():
+                written.set_result(row.id in meant)
+        self._known.difference_update(entry.row.id for entry in books.entries)
+        if held:
+            self._held |= dict.fromkeys(held, now + LEASE)
+            await self._poll()
+
+    async def _book(self, tx: Tx, entry: _Entry, now: datetime) -> None:
+        row, call = entry.row, entry.call
+        match entry.outcome:
+            case Dead(reason):
+                await outbox.fail(tx, row.id, reason[:BOOKED_ERROR])
+            case Unknown(reason):
+                await outbox.park(tx, row.id, reason[:BOOKED_ERROR])
+        if entry.message_id is None or call is None:
+            return
+        if call.keep_as is not None:
+            await outbox.keep_message(tx, row.bot_id, row.chat_id, call.keep_as, entry.message_id, now)
+        if call.delete_after is not None:
+            later = calls.delete(row.chat_id, entry.message_id)
+            due = now + timedelta(seconds=call.delete_after)
+            new = NewRow(
+                row.bot_id, row.chat_id, later.method, _encode(later), False, Policy.REPEATABLE,
+                Priority.MODERATION, due,
+            )  # fmt: skip
+            await outbox.put(tx, [new], now)
+
+    async def _poll(self) -> None:
+        """Take what is due and not in a line yet, for bots whose delivery is ours."""
+        now = self._clock.now()
+        if self._db.dialect != "sqlite":
+            await self._renew(now)
+        room = IN_MEMORY - len(self._known)
+        if room <= 0 or not self._accepting:
+            return
+        async with self._db.read() as tx:
+            rows = await outbox.due(tx, now, 0, len(self._known) + min(room, 1000))
+        taken: set[int] = set()
+        for row in rows:
+            if self._holds(row.bot_id, now):
+                self._take(row)
+                taken.add(row.bot_id)
+            else:
+                self._books.wanted.add(row.bot_id)
+                self._wake.set()
+        self._pump(taken)
+
+    async def _renew(self, now: datetime) -> None:
+        """Keep the leases of bots with calls in their lines; let the others go to whoever asks."""
+        soon = now + LEASE / 2
+        due = [bot_id for bot_id, until in self._held.items() if until <= soon]
+        if not due:
+            return
+        async with self._db.write() as tx:
+            for bot_id in due:
+                line = self._lines.get(bot_id)
+                if line is None or len(line) == 0:
+                    if self._held[bot_id] <= now:
+                        del self._held[bot_id]
+                elif await leases.acquire(tx, f"delivery:{bot_id}", self._me, now, LEASE):
+                    self._held[bot_id] = now + LEASE
+                else:  # we stood still for too long and another process delivers for the bot now
+                    del self._held[bot_id]
+                    self._known.difference_update(row.id for row in line.drop_waiting())
+
+
+async def park_unfinished(db: Database) -> int:
+    """At the start of a single process: `once` calls found in flight become `unknown`. Returns how many."""
+    async with db.write() as tx:
+        return await outbox.park_unfinished(tx)

@@ -1,0 +1,155 @@
+"""Bot API calls as plain data. Services decide on them, the outbox keeps them, `delivery` makes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from domain.page import Page
+
+
+class Priority(IntEnum):
+    """Who goes first when a bot has more to send than Telegram lets it (lower goes first)."""
+
+    REPLY = 0
+    MODERATION = 1
+    TRIGGERED = 2
+    BULK = 3
+
+
+class Policy(StrEnum):
+    """What to do when nobody knows whether a call reached Telegram."""
+
+    REPEATABLE = "repeatable"  # at least once: replies, access links, receipts
+    ONCE = "once"  # never repeated by itself: parked as `unknown` for the owner to decide
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A Bot API method with its parameters.
+
+    `files` maps a parameter to (file name, bytes). `keep_as` names the sent message, so that later calls
+    can mean it: `about` fills `message_id` with the message kept under that name when the call is made
+    (the call is dropped when there is none). `delete_after` removes the sent message after so many seconds.
+    """
+
+    method: str
+    params: Mapping[str, Any]
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    keep_as: str | None = None
+    about: str | None = None
+    delete_after: int | None = None
+
+    @property
+    def chat_id(self) -> int:
+        """The chat whose order the call keeps; 0 for calls that belong to no chat."""
+        chat = self.params.get("chat_id", self.params.get("user_id", 0))
+        return chat if isinstance(chat, int) else 0
+
+
+def send(
+    chat_id: int,
+    page: Page,
+    *,
+    reply_to: int | None = None,
+    thread_id: int | None = None,
+    silent: bool = False,
+    keep_as: str | None = None,
+    delete_after: int | None = None,
+) -> Call:
+    """`sendMessage` of a page; a vanished message to reply to does not stop it."""
+    params: dict[str, Any] = {
+        "chat_id": chat_id,
+        "text": page.text,
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+    }
+    if (markup := page.markup()) is not None:
+        params["reply_markup"] = markup
+    if reply_to is not None:
+        params["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+    if thread_id is not None:
+        params["message_thread_id"] = thread_id
+    if silent:
+        params["disable_notification"] = True
+    return Call("sendMessage", params, keep_as=keep_as, delete_after=delete_after)
+
+
+def send_photo(chat_id: int, photo: bytes, name: str, page: Page) -> Call:
+    """`sendPhoto` with the page as caption."""
+    params: dict[str, Any] = {"chat_id": chat_id, "caption": page.text, "parse_mode": "HTML"}
+    if (markup := page.markup()) is not None:
+        params["reply_markup"] = markup
+    return Call("sendPhoto", params, files={"photo": (name, photo)})
+
+
+def edit(chat_id: int, message_id: int | None, page: Page, *, about: str | None = None) -> Call:
+    """`editMessageText` to a page, of a message id or of the message kept under the name `about`."""
+    params: dict[str, Any] = {
+        "chat_id": chat_id,
+        "text": page.text,
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+        "reply_markup": page.markup() or {"inline_keyboard": []},
+    }
+    if message_id is not None:
+        params["message_id"] = message_id
+    return Call("editMessageText", params, about=about)
+
+
+def delete(chat_id: int, message_id: int | None, *, about: str | None = None) -> Call:
+    """`deleteMessage`, of a message id or of the message kept under the name `about`."""
+    params = {"chat_id": chat_id} if message_id is None else {"chat_id": chat_id, "message_id": message_id}
+    return Call("deleteMessage", params, about=about)
+
+
+def ban(chat_id: int, user_id: int, until: int = 0, *, revoke_messages: bool = False) -> Call:
+    """`banChatMember`; `until` in unix seconds, 0 for ever."""
+    params = {"chat_id": chat_id, "user_id": user_id, "until_date": until, "revoke_messages": revoke_messages}
+    return Call("banChatMember", params)
+
+
+def unban(chat_id: int, user_id: int) -> Call:
+    """Lift a ban and touch nobody who is a member."""
+    return Call("unbanChatMember", {"chat_id": chat_id, "user_id": user_id, "only_if_banned": True})
+
+
+def remove(chat_id: int, user_id: int) -> Call:
+    """Remove a member who stays free to return.
+
+    One call, so that no crash can leave a lasting ban behind
+    (https://core.telegram.org/bots/api#unbanchatmember removes a present member by default).
+    """
+    return Call("unbanChatMember", {"chat_id": chat_id, "user_id": user_id, "only_if_banned": False})
+
+
+_SPEECH = """
+    can_send_messages can_send_audios can_send_documents can_send_photos can_send_videos
+    can_send_video_notes can_send_voice_notes can_send_polls can_send_other_messages
+    can_add_web_page_previews can_invite_users
+"""
+MUTED = dict.fromkeys(_SPEECH.split(), False)
+SPEAKING = dict.fromkeys(MUTED, True)
+
+
+def mute(chat_id: int, user_id: int, until: int = 0) -> Call:
+    """`restrictChatMember` to silence; `until` in unix seconds, 0 for ever."""
+    params = {
+        "chat_id": chat_id,
+        "user_id": user_id,
+        "permissions": MUTED,
+        "until_date": until,
+        "use_independent_chat_permissions": True,
+    }
+    return Call("restrictChatMember", params)
+
+
+def unmute(chat_id: int, user_id: int) -> Call:
+    """`restrictChatMember` back to what the chat allows everybody (Telegram takes the narrower of both)."""
+    params = {
+        "chat_id": chat_id,
+        "user_id": user_id,
+        "permissions": SPEAKING,
+        "use_independent_chat_permissions": True,
+    }
+    return Call("restrictChatMember", params)

@@ -1,0 +1,78 @@
+"""The connected bots in memory: who they are and whose, asked for with every update."""
+
+from domain.bots import Bot
+from domain.errors import NotFound
+from services.signals import Signals
+from services.vault import Vault
+from services.work import Work
+from storage import bots
+from storage.database import Database
+
+BOT_CHANGED = "bot"
+TOKEN = "bot token"  # noqa: S105 - what the vault binds sealed tokens to
+
+
+class BotDirectory:
+    """All living bots of this installation, kept current by signals from any process."""
+
+    def __init__(self, db: Database, signals: Signals, vault: Vault) -> None:
+        self._db, self._vault = db, vault
+        self._tokens: dict[int, str] = {}
+        self._by_id: dict[int, Bot] = {}
+        self._by_public_id: dict[str, Bot] = {}
+        self._stale: set[int] = set()
+        signals.on(BOT_CHANGED, self._stale.add)
+
+    async def load(self) -> None:
+        """Read all bots once, at start."""
+        async with self._db.read() as tx:
+            for bot in await bots.alive(tx):
+                self._keep(bot)
+
+    async def get(self, bot_id: int) -> Bot | None:
+        """A living bot by our id."""
+        await self._refresh()
+        return self._by_id.get(bot_id)
+
+    async def by_public_id(self, public_id: str) -> Bot | None:
+        """A living bot by the name in its webhook path."""
+        if self._stale:
+            await self._refresh()
+        return self._by_public_id.get(public_id)
+
+    async def token(self, bot_id: int) -> str:
+        """The token of a living bot; raises `NotFound`."""
+        if self._stale:
+            await self._refresh()
+        if (token := self._tokens.get(bot_id)) is None:
+            async with self._db.read() as tx:
+                sealed = await bots.sealed_token(tx, bot_id)
+            if sealed is None:
+                raise NotFound("bot")
+            token = self._tokens[bot_id] = self._vault.open(sealed, TOKEN).decode()
+        return token
+
+    async def all(self) -> list[Bot]:
+        """All living bots."""
+        await self._refresh()
+        return list(self._by_id.values())
+
+    def changed(self, work: Work, bot_id: int) -> None:
+        """Say, with the transaction that does it, that a bot's row changes."""
+        work.signal(BOT_CHANGED, bot_id)
+
+    async def _refresh(self) -> None:
+        while self._stale:
+            bot_id = self._stale.pop()
+            async with self._db.read() as tx:
+                bot = await bots.get(tx, bot_id)
+            self._tokens.pop(bot_id, None)
+            old = self._by_id.pop(bot_id, None)
+            if old is not None:
+                self._by_public_id.pop(old.public_id, None)
+            if bot is not None and bot.alive:
+                self._keep(bot)
+
+    def _keep(self, bot: Bot) -> None:
+        self._by_id[bot.id] = bot
+        self._by_public_id[bot.public_id] = bot

@@ -1,0 +1,204 @@
+"""Calls promised to Telegram: written with the state they tell of, kept until they are made."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from domain.calls import Policy
+from storage.database import Tx
+from storage.statements import insert
+from storage.tables.core import kept_message, outbox
+from storage.types import Instant
+
+QUEUED, SENDING, UNKNOWN, FAILED = "queued", "sending", "unknown", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """A call on its way into the outbox; `payload` is the encoded call, sealed if `sealed`."""
+
+    bot_id: int
+    chat_id: int
+    method: str
+    payload: bytes
+    sealed: bool
+    policy: Policy
+    priority: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A call in the outbox."""
+
+    id: int
+    bot_id: int
+    chat_id: int
+    method: str
+    payload: bytes
+    sealed: bool
+    policy: Policy
+    priority: int
+    attempts: int
+    due_at: datetime
+
+
+_COLUMNS = (
+    outbox.c.id, outbox.c.bot_id, outbox.c.chat_id, outbox.c.method, outbox.c.payload, outbox.c.sealed,
+    outbox.c.policy, outbox.c.priority, outbox.c.attempts, outbox.c.due_at,
+)  # fmt: skip
+
+
+def _row(values: Any) -> Row:
+    return Row(**{**values._mapping, "policy": Policy(values.policy)})
+
+
+@cache
+def _put() -> Any:
+    return outbox.insert().returning(outbox.c.id, sort_by_parameter_order=True)
+
+
+async def put(tx: Tx, rows: Sequence[NewRow], now: datetime) -> list[Row]:
+    """Add calls in order; they become visible to delivery when the transaction commits."""
+    if not rows:
+        return []
+    values = [
+        {
+            "bot_id": row.bot_id, "chat_id": row.chat_id, "method": row.method, "payload": row.payload,
+            "sealed": row.sealed, "policy": row.policy.value, "priority": row.priority, "state": QUEUED,
+            "attempts": 0, "due_at": row.due_at, "created_at": now,
+        }
+        for row in rows
+    ]  # fmt: skip
+    ids = (await tx.execute(_put(), values)).scalars().all()
+    return [
+        Row(i, r.bot_id, r.chat_id, r.method, r.payload, r.sealed, r.policy, r.priority, 0, r.due_at)
+        for i, r in zip(ids, rows, strict=True)
+    ]
+
+
+async def due(tx: Tx, now: datetime, after_id: int, limit: int) -> list[Row]:
+    """Queued calls that are due, by id, from `after_id` on."""
+    statement = (
+        select(*_COLUMNS)
+        .where(outbox.c.state == QUEUED, outbox.c.due_at <= now, outbox.c.id > after_id)
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return [_row(values) for values in await tx.execute(statement)]
+
+
+async def next_due(tx: Tx) -> datetime | None:
+    """When the next queued call is due."""
+    moment: datetime | None = (
+        await tx.execute(select(func.min(outbox.c.due_at)).where(outbox.c.state == QUEUED))
+    ).scalar_one()
+    return moment
+
+
+async def begin_sending(tx: Tx, ids: Iterable[int]) -> set[int]:
+    """Commit the intent to send `once` calls; returns the ids that were still queued."""
+    statement = (
+        update(outbox)
+        .where(outbox.c.id.in_(list(ids)), outbox.c.state == QUEUED)
+        .values(state=SENDING)
+        .returning(outbox.c.id)
+    )
+    return set((await tx.execute(statement)).scalars())
+
+
+async def park_unfinished(tx: Tx) -> int:
+    """After a crash: `once` calls found in flight may have arrived. They become `unknown`."""
+    done = await tx.execute(update(outbox).where(outbox.c.state == SENDING).values(state=UNKNOWN))
+    return int(done.rowcount)
+
+
+async def done(tx: Tx, ids: Sequence[int]) -> None:
+    """Forget calls that were made."""
+    await tx.execute(delete(outbox).where(outbox.c.id.in_(ids)))
+
+
+async def fail(tx: Tx, row_id: int, error: str) -> None:
+    """Keep a call that can never be made, with Telegram's words; its content is not needed any more."""
+    await tx.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id)
+        .values(state=FAILED, error=error, payload=b"", sealed=False)
+    )
+
+
+async def park(tx: Tx, row_id: int, error: str) -> None:
+    """A `once` call nobody knows the fate of."""
+    await tx.execute(update(outbox).where(outbox.c.id == row_id).values(state=UNKNOWN, error=error))
+
+
+@cache
+def _postpone() -> Any:
+    return (
+        update(outbox)
+        .where(outbox.c.id == bindparam("row_id"))
+        .values(
+            state=QUEUED,
+            attempts=outbox.c.attempts + 1,
+            due_at=bindparam("due", type_=Instant),
+            error=bindparam("why"),
+        )
+    )
+
+
+async def postpone(tx: Tx, row_id: int, due_at: datetime, error: str) -> None:
+    """Try again at `due_at`."""
+    await tx.execute(_postpone(), {"row_id": row_id, "due": due_at, "why": error})
+
+
+async def move_chat(tx: Tx, bot_id: int, old: int, new: int) -> None:
+    """A group became a supergroup: what waits for it goes to the new id."""
+    await tx.execute(
+        update(outbox).where(outbox.c.bot_id == bot_id, outbox.c.chat_id == old).values(chat_id=new)
+    )
+
+
+async def drop_bot(tx: Tx, bot_id: int) -> None:
+    """A disconnected bot sends nothing more."""
+    await tx.execute(delete(outbox).where(outbox.c.bot_id == bot_id, outbox.c.state == QUEUED))
+
+
+async def forget_failed(tx: Tx, before: datetime) -> int:
+    """Drop failed calls older than `before`."""
+    done_ = await tx.execute(delete(outbox).where(outbox.c.state == FAILED, outbox.c.created_at < before))
+    return int(done_.rowcount)
+
+
+async def depth(tx: Tx) -> int:
+    """How many calls wait."""
+    return int((await tx.execute(select(func.count()).where(outbox.c.state == QUEUED))).scalar_one())
+
+
+async def keep_message(tx: Tx, bot_id: int, chat_id: int, name: str, message_id: int, now: datetime) -> None:
+    """Remember a sent message under a name, in place of an earlier one."""
+    statement = insert(tx, kept_message).values(
+        bot_id=bot_id, chat_id=chat_id, name=name, message_id=message_id, at=now
+    )
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["bot_id", "chat_id", "name"], set_={"message_id": message_id, "at": now}
+        )
+    )
+
+
+async def kept(tx: Tx, bot_id: int, chat_id: int, name: str) -> int | None:
+    """The message remembered under a name."""
+    message_id: int | None = (
+        await tx.execute(
+            select(kept_message.c.message_id).where(
+                kept_message.c.bot_id == bot_id,
+                kept_message.c.chat_id == chat_id,
+                kept_message.c.name == name,
+            )
+        )
+    ).scalar_one_or_none()
+    return message_id

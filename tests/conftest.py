@@ -1,0 +1,116 @@
+"""Fixtures: Telegram (the sandbox), the application connected to it, databases of both engines."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import app as application
+from bot.app import App
+from bot.settings import Settings
+from sandbox import Sandbox
+from services.recent import Recent
+from tests.clock import TestClock
+from tests.postgres import fresh_database
+
+OLGA = 4_200_001  # the owner's Telegram id
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+async def tg() -> AsyncIterator[Sandbox]:
+    """Telegram. Every update is delivered twice: whatever a story checks has survived redelivery."""
+    async with Sandbox() as sandbox:
+        sandbox.redeliver_everything = True
+        yield sandbox
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    """The application's clock."""
+    return TestClock()
+
+
+Start = Callable[..., AbstractAsyncContextManager[App]]
+
+
+@pytest.fixture
+def start_app(tg: Sandbox, clock: TestClock, tmp_path: Path, unused_port: int) -> Start:
+    """Start an application connected to the sandbox; call it again on the same data to restart it.
+
+    It remembers no answered updates: what stops a redelivered one is the database, as after a restart.
+    """
+
+    @asynccontextmanager
+    async def start(**overrides: Any) -> AsyncIterator[App]:
+        settings = Settings(
+            _env_file=None,
+            telegram_api=tg.url,
+            public_url=f"http://127.0.0.1:{unused_port}",
+            port=unused_port,
+            data_dir=tmp_path,
+            **overrides,
+        )
+        async with application.running(settings, clock, answered=Recent(0)) as running:
+            tg.idle_hooks.append(running.settled)
+            try:
+                yield running
+            finally:
+                tg.idle_hooks.remove(running.settled)
+
+    return start
+
+
+@pytest.fixture
+async def olga(tg: Sandbox) -> Any:
+    """The owner of the bots."""
+    return tg.user("Olga", id=OLGA)
+
+
+@pytest.fixture
+async def service(tg: Sandbox) -> Any:
+    """The service bot at BotFather's."""
+    return tg.bot("gatehouse_bot", name="Gatehouse", can_manage_bots=True)
+
+
+@pytest.fixture
+async def app(start_app: Start, service: Any, olga: Any) -> AsyncIterator[App]:
+    """A running application with the service bot, which is Olga's."""
+    async with start_app(bot_token=service.token, owner_ids=frozenset({olga.id})) as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database of each engine, migrated."""
+    from storage import migrate
+
+    async with AsyncExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+        else:
+            url = await stack.enter_async_context(
+                fresh_database(os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
+            )
+        await migrate.upgrade(url)
+        yield url
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Any]:
+    """An open database of each engine."""
+    from storage.database import Database
+
+    async with Database.open(database_url) as database:
+        yield database

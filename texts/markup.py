@@ -1,0 +1,43 @@
+"""Putting what people wrote into Telegram's HTML."""
+
+import html
+import re
+
+# Bidi embeddings, overrides and isolates (UAX #9): a name with one of them turns the rest of a line around.
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def plain(text: object) -> str:
+    """The text without control characters and bidi controls."""
+    return _CONTROL.sub("", _BIDI.sub("", str(text)))
+
+
+def esc(text: object) -> str:
+    """The text for use inside Telegram HTML: cleaned (`plain`) and escaped."""
+    return html.escape(plain(text), quote=True)
+
+
+def bold(text: object) -> str:
+    """Escaped, in bold."""
+    return f"<b>{esc(text)}</b>"
+
+
+def code(text: object) -> str:
+    """Escaped, in monospace: one tap copies it."""
+    return f"<code>{esc(text)}</code>"
+
+
+def mention(user_id: int, name: object) -> str:
+    """A name that opens the person's profile."""
+    return f'<a href="tg://user?id={user_id}">{esc(name) or user_id}</a>'
+
+
+def link(url: str, label: object) -> str:
+    """A link with a label."""
+    return f'<a href="{html.escape(url, quote=True)}">{esc(label)}</a>'
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, with an ellipsis where something was cut. For text before escaping."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

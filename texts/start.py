@@ -1,0 +1,71 @@
+"""Wording of the first contact: greeting, help, language, cancelling."""
+
+from collections.abc import Iterable
+
+from domain.actor import Translator
+from domain.bots import Bot
+from domain.page import Button, Page, page
+from texts.errors import REASONS
+from texts.markup import bold, esc
+
+REASONS |= {
+    "no_command": lambda t, e: t("I do not know this command. Send /help to see what I can do."),
+    "no_command_in_groups": lambda t, e: t("This command works in a group. Send it there."),
+    "no_command_in_private": lambda t, e: t(
+        "This command works in our private chat. Open it and send it there."
+    ),
+    "no_button": lambda t, e: t("This button is from an older version. Open the menu again, please."),
+    "unknown_language": lambda t, e: t("I do not speak this language yet. Send /language to choose another."),
+}
+
+
+def greeting(t: Translator, tenant: Bot, name: str, rows: Iterable[list[Button]]) -> Page:
+    """Hello, and what can be done here."""
+    if tenant.is_service:
+        text = t(
+            "Hello {name}! I look after communities: I greet and count newcomers, answer questions, keep spam "
+            "out and sell access.\n\nConnect a bot of yours, or simply add me to your group.",
+            name=bold(name),
+        )
+    else:
+        text = t("Hello {name}! This is {bot}.", name=bold(name), bot=bold(tenant.name))
+    return page(text, *rows)
+
+
+def help_page(t: Translator, commands: Iterable[tuple[str, str]]) -> Page:
+    """All commands a person can use here."""
+    lines = [t("What I can do here:"), ""]
+    lines += [f"/{name} — {esc(words)}" for name, words in commands]
+    return page("\n".join(lines))
+
+
+def choose_language(t: Translator, languages: Iterable[tuple[str, str]]) -> Page:
+    """Pick a language: (code, its name in itself)."""
+    rows = [[Button(name, action=f"start:language:{code}")] for code, name in languages]
+    return page(t("Which language do you like?"), *rows)
+
+
+def language_chosen(t: Translator) -> Page:
+    """The language is set."""
+    return page(t("Good, we speak English now."))
+
+
+def cancelled(t: Translator, was_busy: bool) -> Page:
+    """A conversation is cancelled."""
+    return page(t("Cancelled. Nothing was changed.") if was_busy else t("There is nothing to cancel."))
+
+
+def not_understood(t: Translator) -> Page:
+    """Somebody wrote something nobody asked for."""
+    return page(t("I did not understand that. Send /help to see what I can do."))
+
+
+def privacy(t: Translator) -> Page:
+    """What is kept about people."""
+    text = t(
+        "What this bot keeps about you: your Telegram id, name, username and language, when you joined or "
+        "left its chats and by which link, how many messages you wrote there (not what), and what you "
+        "bought or redeemed. Messages are kept only when they were taken for spam. "
+        "The owner of the bot answers questions about it."
+    )
+    return page(text)
