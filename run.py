@@ -77,7 +77,14 @@ def _check(_: list[str]) -> int:
     return 130
 
 
-_COMMANDS = {"serve": _serve, "migrate": _migrate, "check": _check}
+def _bench(rest: list[str]) -> int:
+    """Measure, side by side with the reference."""
+    from bench import report
+
+    return report.main(rest)
+
+
+_COMMANDS = {"serve": _serve, "migrate": _migrate, "check": _check, "bench": _bench}
 
 
 if __name__ == "__main__":

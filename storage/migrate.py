@@ -1,7 +1,9 @@
 """Bringing the schema up to date with Alembic."""
 
 import asyncio
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from alembic import command
 from alembic.config import Config
@@ -26,3 +28,23 @@ async def upgrade(url: str, revision: str = "head") -> None:
 async def downgrade(url: str, revision: str = "base") -> None:
     """Migrate down."""
     await asyncio.to_thread(command.downgrade, config(url), revision)
+
+
+def write(message: str) -> Path:
+    """Write a migration from the newest schema to the tables in code; returns its file.
+
+    Both sides are compared on SQLite, where no server is needed. Read what it wrote: renames look like
+    a drop and an addition, and data is never moved by itself.
+    """
+    number = f"{len(list((MIGRATIONS / 'versions').glob('[0-9]*.py'))) + 1:04}"
+    with TemporaryDirectory() as scratch:
+        settings = config(f"sqlite+aiosqlite:///{scratch}/empty.db")
+        command.upgrade(settings, "head")
+        command.revision(settings, message=message, autogenerate=True, rev_id=number)
+    return next((MIGRATIONS / "versions").glob(f"{number}_*.py"))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or not sys.argv[1].strip():
+        raise SystemExit("Name what changes: make migration name=quiet_hours")
+    print(write(sys.argv[1]))  # noqa: T201 - this is a command

@@ -1,0 +1,76 @@
+"""Gatehouse as the benchmarks run it: its own composition root, on a fresh SQLite database."""
+
+import asyncio
+import resource
+import sys
+import time
+from pathlib import Path
+
+import uvloop
+
+from bench.references import SECRET, token
+from bot import app as application
+from bot.i18n import Languages
+from bot.settings import Settings
+from delivery.pacing import BotPace, ChatPaces
+from domain.actor import Actor
+from services.directory import BOT_CHANGED
+from services.vault import digest
+from storage import bots
+
+OWNER = 42
+
+
+class Unpaced(BotPace):
+    """No limit: the measurement is about us, not about Telegram's 30 messages a second."""
+
+    def wait(self, now: float) -> float:
+        return 0.0
+
+
+class UnpacedChats(ChatPaces):
+    """No limit either."""
+
+    def wait(self, chat_id: int, now: float) -> float:
+        return 0.0
+
+
+def memory() -> float:
+    """The process's largest memory so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+async def serve(port: int, telegram: str, count: int, folder: Path) -> None:
+    """Run with `count` bots, the first of them with rules and checks; prints a line of figures, then serves.
+
+    The figures: public id of the first bot, seconds from nothing to ready, largest memory in MiB.
+    """
+    settings = Settings(
+        _env_file=None, telegram_api=telegram, public_url=f"http://127.0.0.1:{port}", port=port,
+        data_dir=folder, owner_ids=frozenset({OWNER}),
+    )  # fmt: skip
+    began = time.perf_counter()
+    async with application.running(settings, paces=lambda: (Unpaced(), UnpacedChats())) as app:
+        took = time.perf_counter() - began
+        owner = Actor(OWNER, Languages().translator())
+        known = len(await app.house.bots.list(owner))
+        for start in range(known, count, 50):
+            await asyncio.gather(
+                *(app.house.bots.connect(owner, token(n)) for n in range(start, min(start + 50, count)))
+            )
+        first = (await app.house.bots.list(owner))[0]
+        if not known:
+            await prepare(app, owner, first.id)
+        print("ready", first.public_id, f"{took:.3f} {memory():.1f}", flush=True)
+        await asyncio.Event().wait()
+
+
+async def prepare(app: application.App, owner: Actor, bot_id: int) -> None:
+    """A hundred automatic replies for all chats, every check on, a webhook secret we know."""
+    async with app.db.write() as tx:
+        await bots.change_secret(tx, bot_id, digest(SECRET))
+    app.signals.dispatch(BOT_CHANGED, bot_id)
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])))
