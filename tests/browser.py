@@ -1,0 +1,104 @@
+"""A real Chromium for page tests: the fixtures ``browser`` and ``open_page``.
+
+A test module takes them over by name, as ``tests/sandbox/test_page.py`` does. Without a Chromium in
+PATH such tests are skipped, visibly. A page fails its test when anything reached the console as
+an error, when a script threw, or when it asked any server but its own.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+
+BINARIES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",  # CI containers run as root, where Chromium's own sandbox refuses to start
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP = (1280, 800)
+PHONE = (390, 844)
+
+
+class OpenPage(Protocol):
+    """Opens a URL in a fresh context of the given CSS-pixel size."""
+
+    async def __call__(
+        self,
+        url: str,
+        *,
+        size: tuple[int, int] = DESKTOP,
+        scheme: Literal["light", "dark"] = "light",
+        locale: str = "en-US",
+    ) -> Page: ...
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A headless Chromium, or a skip that says which names were looked for."""
+    path = next(filter(None, map(shutil.which, BINARIES)), None)
+    if path is None:
+        pytest.skip(f"no Chromium in PATH (looked for {', '.join(BINARIES)}): page tests need one")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        await chromium.close()
+
+
+def watch(page: Page, origin: str, problems: list[str]) -> None:
+    """Collect into ``problems`` what a healthy page never does."""
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            problems.append(f"console {message.type}: {message.text}")
+
+    def on_request(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https"} and f"{parts.scheme}://{parts.netloc}" != origin:
+            problems.append(f"request to somebody else: {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
+    page.on("request", on_request)
+
+
+@pytest_asyncio.fixture
+async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
+    """Open pages; at the end of the test every one of them must have stayed free of errors."""
+    problems: list[str] = []
+
+    async def open_one(
+        url: str,
+        *,
+        size: tuple[int, int] = DESKTOP,
+        scheme: Literal["light", "dark"] = "light",
+        locale: str = "en-US",
+    ) -> Page:
+        width, height = size
+        context = await browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            locale=locale,
+            has_touch=size == PHONE,
+            reduced_motion="reduce",
+        )
+        page = await context.new_page()
+        parts = urlsplit(url)
+        watch(page, f"{parts.scheme}://{parts.netloc}", problems)
+        await page.goto(url)
+        return page
+
+    yield open_one
+    for context in browser.contexts:
+        await context.close()
+    assert not problems, "\n".join(problems)
