@@ -1,0 +1,6 @@
+"""Every documented system this server speaks."""
+
+from api.table import Api
+from api.tracker import TRACKER
+
+SYSTEMS: tuple[Api, ...] = (TRACKER,)

@@ -1,0 +1,52 @@
+"""Schemathesis throws what it can think of at the running application; every answer is as documented."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from bot.app import App
+from tests.api.client import DOCUMENT
+from tests.api.conftest import Owner
+
+CHECKS: list[Callable[..., Any]] = [
+    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
+]  # fmt: skip
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS = [
+    pytest.param(path, method, id=f"{method} {path}")
+    for path, methods in DOCUMENT["paths"].items()
+    for method in methods
+]
+
+
+@pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+async def test_answers_are_as_documented(
+    app: App, him: Owner, path: str, method: str, mode: schemathesis.GenerationMode
+) -> None:
+    operation = SCHEMA[path][method]
+
+    @settings(
+        max_examples=20,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def throw(case: Any) -> None:
+        response = case.call(base_url=app.url, headers={"X-API-Key": him.api.key})
+        case.validate_response(response, checks=CHECKS)
+
+    await asyncio.to_thread(throw)
