@@ -11,7 +11,7 @@ from uuid import uuid4
 import msgspec
 
 from delivery.lines import BotLine
-from delivery.outcomes import Dead, Done, Later, Moved, Outcome, Unknown, classify
+from delivery.outcomes import Dead, Done, Later, Moved, Outcome, Unknown, Withdrawn, classify
 from delivery.pacing import BotPace, ChatPaces
 from domain import calls
 from domain.calls import Call, Policy, Priority
@@ -53,11 +53,17 @@ class _Entry:
     call: Call | None = None
     message_id: int | None = None
 
+    @property
+    def names_message(self) -> bool:
+        """True when the chat's next call may be about this message: it waits for the books."""
+        return self.call is not None and self.call.keep_as is not None
+
 
 @dataclass(slots=True)
 class _Books:
     entries: list[_Entry] = field(default_factory=list)
     intents: list[tuple[Row, asyncio.Future[bool]]] = field(default_factory=list)
+    taken_back: list[int] = field(default_factory=list)
     wanted: set[int] = field(default_factory=set)  # bots with rows whose delivery nobody here holds yet
 
 
@@ -83,16 +89,20 @@ class OutboxDelivery:
         self._wake = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
         self._me = uuid4().hex
-        self._accepting = True
+        self._accepting = False
+        # Rows that are ours but wait in the database: those committed now must not overtake them.
+        self._behind = True
+        self._skipped = 0
         signals.on(OUTBOX, self._promised)
 
     async def run(self) -> None:
         """Deliver until cancelled."""
         loop = asyncio.get_running_loop()
+        self._accepting = True
         next_poll = loop.time()
         while True:
             await self._keep_books()
-            if loop.time() >= next_poll:
+            if loop.time() >= next_poll or (self._behind and self._room() > 0):
                 await self._poll()
                 next_poll = loop.time() + POLL
             try:
@@ -125,14 +135,22 @@ class OutboxDelivery:
         """Calls were committed: here (their rows), or by another process (None)."""
         now = self._clock.now()
         for row in rows or []:
-            if row.due_at <= now and len(self._known) < IN_MEMORY:
-                if self._holds(row.bot_id, now):
-                    self._take(row)
-                else:
-                    self._books.wanted.add(row.bot_id)
-        if rows is None or self._books.wanted:
+            if row.due_at > now:
+                continue  # the poll finds it when it is due
+            if not self._holds(row.bot_id, now):
+                self._books.wanted.add(row.bot_id)
+            if self._accepting and not self._behind and self._holds(row.bot_id, now) and self._room() > 0:
+                self._take(row)
+            else:
+                self._behind, self._skipped = True, self._skipped + 1
+        if rows is None:
+            self._behind = True
+        if self._behind:
             self._wake.set()
         self._pump({row.bot_id for row in rows or []})
+
+    def _room(self) -> int:
+        return IN_MEMORY - len(self._known)
 
     def _holds(self, bot_id: int, now: datetime) -> bool:
         """Whether delivery for the bot is surely ours for a while (on SQLite there is nobody else)."""
@@ -162,6 +180,7 @@ class OutboxDelivery:
         try:
             call = entry.call = _decode(self._vault.open(row.payload, OUTBOX) if row.sealed else row.payload)
             if row.policy is Policy.ONCE and not await self._intend(row):
+                entry.outcome = Withdrawn()
                 return self._finish(entry)
             answer = await self._make(row, call)
             if isinstance(answer, dict):
@@ -187,8 +206,10 @@ class OutboxDelivery:
 
     async def _make(self, row: Row, call: Call) -> Any:
         params = dict(call.params)
-        if "chat_id" in params:
-            params["chat_id"] = row.chat_id  # it may have moved since
+        if "chat_id" in params and params["chat_id"] != row.chat_id:  # the group moved since
+            if "message_id" in params or "message_ids" in params:
+                return None  # its messages stayed behind: the same number is another message now
+            params["chat_id"] = row.chat_id
         if call.about is not None:
             async with self._db.read() as tx:
                 message_id = await outbox.kept(tx, row.bot_id, row.chat_id, call.about)
@@ -210,20 +231,23 @@ class OutboxDelivery:
         row, line = entry.row, self._lines[entry.row.bot_id]
         match entry.outcome:
             case Later(seconds, flood):
+                if row.policy is Policy.ONCE:  # it did not arrive: the intent is taken back
+                    self._books.taken_back.append(row.id)
+                    self._wake.set()
                 line.retry(row, replace(row, attempts=row.attempts + 1), seconds, flood)
             case Moved(chat_id):
                 line.move(row.chat_id, chat_id)
             case _:
                 self._books.entries.append(entry)
                 self._wake.set()
-                if self._accepting:
+                if self._accepting and not entry.names_message:
                     line.finished(row)
 
     async def _keep_books(self) -> None:
         """Write down in one transaction all that has happened since the last time."""
         self._wake.clear()
         books, self._books = self._books, _Books()
-        if not (books.entries or books.intents or books.wanted):
+        if not (books.entries or books.intents or books.taken_back or books.wanted):
             return
         now = self._clock.now()
         meant: set[int] = set()
@@ -233,6 +257,7 @@ class OutboxDelivery:
                 await outbox.done(tx, [e.row.id for e in books.entries if isinstance(e.outcome, Done)])
                 for entry in books.entries:
                     await self._book(tx, entry, now)
+                await outbox.take_back(tx, books.taken_back)
                 if books.intents:
                     meant = await outbox.begin_sending(tx, [row.id for row, _ in books.intents])
                 for bot_id in books.wanted:
@@ -241,15 +266,19 @@ class OutboxDelivery:
         except Exception:
             # The books are not lost: they are written with the next ones.
             self._books.entries[:0], self._books.intents[:0] = books.entries, books.intents
+            self._books.taken_back[:0] = books.taken_back
             self._books.wanted |= books.wanted
             raise
         for row, written in books.intents:
             if not written.done():
                 written.set_result(row.id in meant)
         self._known.difference_update(entry.row.id for entry in books.entries)
+        for entry in books.entries:
+            if entry.names_message and self._accepting:
+                self._lines[entry.row.bot_id].finished(entry.row)
         if held:
+            self._behind = True  # what waited for the lease comes first
             self._held |= dict.fromkeys(held, now + LEASE)
-            await self._poll()
 
     async def _book(self, tx: Tx, entry: _Entry, now: datetime) -> None:
         row, call = entry.row, entry.call
@@ -276,11 +305,12 @@ class OutboxDelivery:
         now = self._clock.now()
         if self._db.dialect != "sqlite":
             await self._renew(now)
-        room = IN_MEMORY - len(self._known)
+        room = self._room()
         if room <= 0 or not self._accepting:
             return
+        skipped, limit = self._skipped, len(self._known) + min(room, 1000)
         async with self._db.read() as tx:
-            rows = await outbox.due(tx, now, 0, len(self._known) + min(room, 1000))
+            rows = await outbox.due(tx, now, 0, limit)
         taken: set[int] = set()
         for row in rows:
             if self._holds(row.bot_id, now):
@@ -288,7 +318,9 @@ class OutboxDelivery:
                 taken.add(row.bot_id)
             else:
                 self._books.wanted.add(row.bot_id)
-                self._wake.set()
+        self._behind = len(rows) >= limit or self._skipped != skipped
+        if self._books.wanted:
+            self._wake.set()
         self._pump(taken)
 
     async def _renew(self, now: datetime) -> None:

@@ -13,6 +13,7 @@ _ALREADY = (
     "message is not modified", "message to delete not found", "message to edit not found",
     "message can't be deleted", "user not found", "participant_id_invalid", "user_not_participant",
     "message_id_invalid", "message can't be edited",
+    "hide_requester_missing", "user_already_participant", "invite_hash_expired",
 )  # fmt: skip
 
 
@@ -51,7 +52,12 @@ class Unknown:
     reason: str
 
 
-Outcome = Done | Later | Moved | Dead | Unknown
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Somebody took the call back before it was made; its row is theirs."""
+
+
+Outcome = Done | Later | Moved | Dead | Unknown | Withdrawn
 
 
 def classify(error: TelegramError, policy: Policy, attempts: int) -> Outcome:

@@ -4,11 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from domain.actor import Right
+
 # chat_member and message_reaction are only sent when named (https://core.telegram.org/bots/api#setwebhook).
 ALLOWED_UPDATES = (
     "message", "edited_message", "channel_post", "edited_channel_post", "callback_query",
     "my_chat_member", "chat_member", "chat_join_request", "pre_checkout_query", "managed_bot", "subscription",
 )  # fmt: skip
+
+# The least administrator rights the features need, in the order checklists name them.
+GROUP_RIGHTS = (Right.DELETE_MESSAGES, Right.RESTRICT_MEMBERS, Right.INVITE_USERS)
+CHANNEL_RIGHTS = (Right.INVITE_USERS, Right.RESTRICT_MEMBERS)
+
+
+def needed_rights(chat_type: str) -> tuple[Right, ...]:
+    """The rights the features need in a chat of Telegram's type `chat_type`."""
+    return CHANNEL_RIGHTS if chat_type == "channel" else GROUP_RIGHTS
 
 
 class BotStatus(IntEnum):
@@ -55,3 +66,10 @@ class AdminChat:
     lost_rights: bool
     members: int | None
     linked_chat_id: int | None = None
+    added_by: int | None = None
+    standing_at: datetime | None = None
+
+    @property
+    def missing(self) -> tuple[Right, ...]:
+        """Rights the features need and the bot lacks."""
+        return tuple(right for right in needed_rights(self.type) if right not in self.rights)

@@ -75,12 +75,90 @@ def send(
     return Call("sendMessage", params, keep_as=keep_as, delete_after=delete_after)
 
 
-def send_photo(chat_id: int, photo: bytes, name: str, page: Page) -> Call:
-    """`sendPhoto` with the page as caption."""
+def send_photo(
+    chat_id: int,
+    photo: bytes,
+    name: str,
+    page: Page,
+    *,
+    reply_to: int | None = None,
+    thread_id: int | None = None,
+    delete_after: int | None = None,
+) -> Call:
+    """`sendPhoto` with the page as caption; a vanished message to reply to does not stop it."""
     params: dict[str, Any] = {"chat_id": chat_id, "caption": page.text, "parse_mode": "HTML"}
     if (markup := page.markup()) is not None:
         params["reply_markup"] = markup
-    return Call("sendPhoto", params, files={"photo": (name, photo)})
+    if reply_to is not None:
+        params["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+    if thread_id is not None:
+        params["message_thread_id"] = thread_id
+    return Call("sendPhoto", params, files={"photo": (name, photo)}, delete_after=delete_after)
+
+
+def edit_photo(chat_id: int, message_id: int, photo: bytes, name: str, page: Page) -> Call:
+    """`editMessageMedia` to another picture with the page as its caption."""
+    media = {"type": "photo", "media": "attach://photo", "caption": page.text, "parse_mode": "HTML"}
+    params = {
+        "chat_id": chat_id,
+        "message_id": message_id,
+        "media": media,
+        "reply_markup": page.markup() or {"inline_keyboard": []},
+    }
+    return Call("editMessageMedia", params, files={"photo": (name, photo)})
+
+
+def send_file(
+    chat_id: int,
+    kind: str,
+    file_id: str,
+    page: Page,
+    *,
+    thread_id: int | None = None,
+    silent: bool = False,
+    keep_as: str | None = None,
+    delete_after: int | None = None,
+) -> Call:
+    """A `photo`, `video` or `animation` Telegram has already, with the page as caption."""
+    params: dict[str, Any] = {"chat_id": chat_id, kind: file_id, "caption": page.text, "parse_mode": "HTML"}
+    if (markup := page.markup()) is not None:
+        params["reply_markup"] = markup
+    if thread_id is not None:
+        params["message_thread_id"] = thread_id
+    if silent:
+        params["disable_notification"] = True
+    return Call(f"send{kind.capitalize()}", params, keep_as=keep_as, delete_after=delete_after)
+
+
+def only_for(user_id: int, call: Call) -> Call:
+    """The same message as an ephemeral one, which only that member of the group sees.
+
+    It has no message id of its own, so it cannot be kept or deleted later; it goes by itself.
+    """
+    return Call(call.method, {**call.params, "ephemeral_message_parameters": {"receiver_user_id": user_id}})
+
+
+def send_document(chat_id: int, document: bytes, name: str, page: Page) -> Call:
+    """`sendDocument` with the page as caption."""
+    params: dict[str, Any] = {"chat_id": chat_id, "caption": page.text, "parse_mode": "HTML"}
+    if (markup := page.markup()) is not None:
+        params["reply_markup"] = markup
+    return Call("sendDocument", params, files={"document": (name, document)})
+
+
+def approve_join(chat_id: int, user_id: int) -> Call:
+    """`approveChatJoinRequest`."""
+    return Call("approveChatJoinRequest", {"chat_id": chat_id, "user_id": user_id})
+
+
+def decline_join(chat_id: int, user_id: int) -> Call:
+    """`declineChatJoinRequest`."""
+    return Call("declineChatJoinRequest", {"chat_id": chat_id, "user_id": user_id})
+
+
+def revoke_link(chat_id: int, invite_link: str) -> Call:
+    """`revokeChatInviteLink`."""
+    return Call("revokeChatInviteLink", {"chat_id": chat_id, "invite_link": invite_link})
 
 
 def edit(chat_id: int, message_id: int | None, page: Page, *, about: str | None = None) -> Call:
@@ -129,7 +207,9 @@ _SPEECH = """
     can_add_web_page_previews can_invite_users
 """
 MUTED = dict.fromkeys(_SPEECH.split(), False)
-SPEAKING = dict.fromkeys(MUTED, True)
+# Restrictions are lifted by allowing everything (https://core.telegram.org/bots/api#restrictchatmember).
+_REST = "can_react_to_messages can_edit_tag can_change_info can_pin_messages can_manage_topics"
+SPEAKING = dict.fromkeys((*MUTED, *_REST.split()), True)
 
 
 def mute(chat_id: int, user_id: int, until: int = 0) -> Call:
@@ -153,3 +233,13 @@ def unmute(chat_id: int, user_id: int) -> Call:
         "use_independent_chat_permissions": True,
     }
     return Call("restrictChatMember", params)
+
+
+def ban_sender(chat_id: int, sender_chat_id: int) -> Call:
+    """`banChatSenderChat`: a channel may not speak in the chat any more, nor any other of its owner's."""
+    return Call("banChatSenderChat", {"chat_id": chat_id, "sender_chat_id": sender_chat_id})
+
+
+def unban_sender(chat_id: int, sender_chat_id: int) -> Call:
+    """`unbanChatSenderChat`."""
+    return Call("unbanChatSenderChat", {"chat_id": chat_id, "sender_chat_id": sender_chat_id})

@@ -41,6 +41,7 @@ class Movement:
     via_request: bool
     at: datetime
     update_id: int
+    was_inside: bool = True  # before a leave, kick or ban: one can be banned who never was in the chat
 
     @property
     def came(self) -> bool:
@@ -50,4 +51,9 @@ class Movement:
     @property
     def went(self) -> bool:
         """True when the person is not in the chat any more because of it."""
-        return self.kind in (MovementKind.LEAVE, MovementKind.KICK, MovementKind.BAN)
+        return self.was_inside and self.kind in (MovementKind.LEAVE, MovementKind.KICK, MovementKind.BAN)
+
+    @property
+    def change(self) -> int:
+        """What it does to the number of members: 1, -1 or 0."""
+        return int(self.came) - int(self.went)

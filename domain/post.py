@@ -37,6 +37,11 @@ class Post(msgspec.Struct, frozen=True, gc=False):
     language_code: str | None = None
 
     @property
+    def author_id(self) -> int:
+        """Who answers for it: the person, or the chat that speaks."""
+        return self.sender_chat_id or self.user_id
+
+    @property
     def anonymous_admin(self) -> bool:
         """An administrator who speaks as the group itself."""
         return self.sender_chat_id == self.chat_id

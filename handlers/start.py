@@ -11,6 +11,8 @@ from domain.page import Button
 from handlers.routing import Audience, Command, Feature, Routes, Where
 from handlers.talk import Talk
 from services.access import Access, Permission
+from services.autoreplies import AutoReplyService
+from services.menus import MenuService
 from services.people import PeopleService
 from services.start import StartService
 from texts import start as wording
@@ -32,15 +34,14 @@ def start_feature() -> Feature:
     feature = Feature("start")
 
     @feature.command("start", where=Where.EVERYWHERE, describe=lambda t: t("Begin here"))
-    async def start(message: Message, actor: Actor, tenant: Bot, access: Access, talk: Talk) -> None:
+    async def start(
+        message: Message, actor: Actor, tenant: Bot, access: Access, menus: MenuService, talk: Talk
+    ) -> None:
         if message.chat.type != "private":
             return
-        owner = await access.allows(actor, Permission.OWNER, tenant.id)
-        rows: list[list[Button]] = []
-        if tenant.is_service and access.may_own_bots(actor.user_id):
-            rows.append([Button(actor.t("🤖 My bots"), action="bots:list")])
-        if owner:
-            rows += add_rows(actor.t, tenant)
+        if await _owner_rows(actor, tenant, access):
+            menus.look_at(tenant.id)  # now that he can be written to, an owner gets a menu of his own
+        rows = await greeting_rows(actor, tenant, access)
         await talk.show(wording.greeting(actor.t, tenant, actor.name, rows))
 
     @feature.command("help", where=Where.EVERYWHERE, describe=lambda t: t("What I can do"))
@@ -60,6 +61,11 @@ def start_feature() -> Feature:
 
     @feature.command("language", describe=lambda t: t("Choose the language"))
     async def language(message: Message, actor: Actor, languages: Speaks, talk: Talk) -> None:
+        names = [(code, languages.own_name(code)) for code in languages.codes]
+        await talk.show(wording.choose_language(actor.t, names))
+
+    @feature.button("languages")
+    async def languages_pressed(query: CallbackQuery, actor: Actor, languages: Speaks, talk: Talk) -> None:
         names = [(code, languages.own_name(code)) for code in languages.codes]
         await talk.show(wording.choose_language(actor.t, names))
 
@@ -88,11 +94,28 @@ def start_feature() -> Feature:
         await talk.show(wording.privacy(actor.t))
 
     @feature.step("anything")
-    async def anything(message: Message, actor: Actor, talk: Talk) -> None:
-        if message.text:
+    async def anything(
+        message: Message, actor: Actor, tenant: Bot, autoreplies: AutoReplyService, talk: Talk
+    ) -> None:
+        if message.text and not await autoreplies.answer_private(actor, tenant, message.text):
             await talk.show(wording.not_understood(actor.t))
 
     return feature
+
+
+async def greeting_rows(actor: Actor, tenant: Bot, access: Access) -> list[list[Button]]:
+    """The buttons below a greeting: what this person can do with this bot."""
+    rows = await _owner_rows(actor, tenant, access)
+    return rows if tenant.is_service else rows + wording.member_rows(actor.t)
+
+
+async def _owner_rows(actor: Actor, tenant: Bot, access: Access) -> list[list[Button]]:
+    rows: list[list[Button]] = []
+    if tenant.is_service and access.may_own_bots(actor.user_id):
+        rows.append([Button(actor.t("🤖 My bots"), action="bots:list")])
+    if await access.allows(actor, Permission.OWNER, tenant.id):
+        rows += add_rows(actor.t, tenant)
+    return rows
 
 
 def described(

@@ -48,10 +48,18 @@ class Talk:
                 door.bot_id, "deleteMessage", chat_id=door.chat_id, message_id=door.message_id
             )
 
-    async def photo(self, image: bytes, name: str, page: Page) -> None:
-        """Send a picture with `page` as its caption."""
-        call = calls.send_photo(self._door.chat_id, image, name, page)
-        params = dict(call.params)
-        if self._door.thread_id is not None:
-            params["message_thread_id"] = self._door.thread_id
-        await self._telegram.ask_with_files(self._door.bot_id, call.method, params, call.files)
+    async def photo(self, image: bytes, name: str, page: Page, *, instead: bool = False) -> None:
+        """Send a picture with `page` as its caption; `instead` of the pressed picture where asked."""
+        door = self._door
+        if instead and door.pressed and door.message_id is not None:
+            call = calls.edit_photo(door.chat_id, door.message_id, image, name, page)
+        else:
+            reply_to = None if door.private or door.pressed else door.message_id
+            call = calls.send_photo(
+                door.chat_id, image, name, page, reply_to=reply_to, thread_id=door.thread_id
+            )
+        try:
+            await self._telegram.ask_with_files(door.bot_id, call.method, call.params, call.files)
+        except TelegramRefused as error:
+            if "message is not modified" not in error.description:
+                raise

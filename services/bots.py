@@ -1,10 +1,12 @@
 """Connecting bots, keeping them connected, letting them go."""
 
+import asyncio
 import logging
 import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 from domain.actor import Actor
 from domain.bots import ALLOWED_UPDATES, Bot
@@ -13,10 +15,13 @@ from domain.errors import Conflict, GatehouseError, Invalid, NotFound, Refused, 
 from domain.telegram import Telegram
 from services.access import Access, Guarded, Permission, needs
 from services.directory import TOKEN, BotDirectory
+from services.menus import FEATURE as MENU
+from services.menus import MenuService
 from services.vault import Vault, digest
 from services.work import UnitOfWork, Work
-from storage import accounts, bots, chats, outbox
+from storage import accounts, bots, chats, outbox, settings
 from storage.database import Database
+from storage.settings import DEFAULT_CHAT
 from texts import bots as wording
 
 log = logging.getLogger(__name__)
@@ -48,10 +53,13 @@ class BotService(Guarded):
         directory: BotDirectory,
         vault: Vault,
         reached: Reached,
+        menus: MenuService,
     ) -> None:
         super().__init__(access)
         self._db, self._work, self._clock, self._telegram = db, work, clock, telegram
-        self._directory, self._vault, self._reached = directory, vault, reached
+        self._directory, self._vault, self._reached, self._menus = directory, vault, reached, menus
+        self._claim_code: str | None = None
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     @needs(Permission.ACCOUNT)
     async def list(self, actor: Actor) -> list[Bot]:
@@ -77,28 +85,63 @@ class BotService(Guarded):
 
     @needs(Permission.ACCOUNT)
     async def connect(self, actor: Actor, token: str) -> Bot:
-        """Connect the bot of a BotFather token, or bring it back.
+        """Connect the bot of a BotFather token, bring it back, or take its new token over.
 
         Raises `Invalid` (token) when Telegram does not know it, `Conflict` (exists) when it is somebody
         else's, `Refused` (webhook) when Telegram does not take our address. Nothing stays half-connected.
         """
         token = token.strip()
         me = await self._me(token)
+        # Two who connect the same bot at once would overwrite each other's webhook before one of them wins.
+        async with self._turns.setdefault(me["id"], asyncio.Lock()):
+            return await self._connect(actor, me, token)
+
+    @needs(Permission.ACCOUNT)
+    async def offer_to_create(self, actor: Actor, bot_id: int) -> None:
+        """Show the button by which Telegram itself creates a bot that the service bot manages."""
+        manager = await self._directory.get(bot_id)
+        if manager is None or not manager.manages_bots:
+            raise Refused("cannot_create_bots")
+        async with self._work(actor) as work:
+            work.reply(wording.ask_to_create(actor.t))
+
+    @needs(Permission.ACCOUNT)
+    async def adopt(self, actor: Actor, manager_id: int, telegram_id: int) -> Bot:
+        """A bot was created through the manager, or got a new token: connect it for the actor, its owner."""
+        token: str = await self._telegram.ask(manager_id, "getManagedBotToken", user_id=telegram_id)
+        async with self._db.read() as tx:
+            known = await bots.by_telegram_id(tx, telegram_id)
+        if known is not None and known.alive and await self._directory.token(known.id) == token:
+            return known  # the news was about something else
+        try:
+            return await self.connect(actor, token)
+        except Refused as error:
+            if isinstance(error.__cause__, TelegramError):
+                raise error.__cause__ from None  # nobody is there to try again: the update comes again
+            raise
+
+    async def _connect(self, actor: Actor, me: dict[str, Any], token: str) -> Bot:
         async with self._db.read() as tx:
             known = await bots.by_telegram_id(tx, me["id"])
         if known is not None and known.owner_id != actor.user_id:
             raise Conflict("exists")
         public_id = known.public_id if known is not None else secrets.token_urlsafe(12)
-        secret = secrets.token_urlsafe(32)
-        await self._listen(token, public_id, secret)
+        secret_digest = known.secret_digest if known is not None else b""
+        alive = known is not None and known.alive
+        renewed = known is not None and alive and await self._directory.token(known.id) != token
         try:
+            # A webhook that works is left alone: its secret is known to nobody any more but Telegram.
+            if not alive or not await self._is_listening(token, public_id):
+                secret_digest = await self._listen(token, public_id)
             async with self._work(actor) as work:
-                bot = await self._save(work, actor, me, token, public_id, secret)
+                bot = await self._save(work, actor.user_id, me, token, public_id, secret_digest)
                 await work.end_dialog()
-                work.reply(wording.connected(actor.t, bot))
-        except GatehouseError:
-            await self._withdraw(token, known)
+                work.reply((wording.token_renewed if renewed else wording.connected)(actor.t, bot))
+        except Exception:
+            await self._withdraw(token, me["id"])
             raise
+        if bot.public_id != public_id:  # another process has connected it for the same owner meanwhile
+            await self._renew(token, bot)
         return bot
 
     @needs(Permission.HOUSE)
@@ -108,13 +151,37 @@ class BotService(Guarded):
         async with self._db.read() as tx:
             known = await bots.by_telegram_id(tx, me["id"])
         public_id = known.public_id if known is not None else secrets.token_urlsafe(12)
-        secret = secrets.token_urlsafe(32)
-        await self._listen(token, public_id, secret)
+        secret_digest = await self._listen(token, public_id)
         async with self._work() as work:
-            owner = Actor(known.owner_id if known is not None and not owner_id else owner_id, actor.t)
-            if known is not None and known.owner_id != owner.user_id:
-                await bots.change_owner(work.tx, known.id, owner.user_id)
-            return await self._save(work, owner, me, token, public_id, secret, is_service=True)
+            owner = known.owner_id if known is not None and not owner_id else owner_id
+            if known is not None and known.owner_id != owner:
+                await bots.change_owner(work.tx, known.id, owner)
+            return await self._save(work, owner, me, token, public_id, secret_digest, is_service=True)
+
+    @needs(Permission.HOUSE)
+    async def offer(self, actor: Actor, bot_id: int) -> str:
+        """A new one-time code that makes its first user the owner of a service bot nobody owns yet.
+
+        It is shown where only the installer looks; an earlier code ends.
+        """
+        self._claim_code = secrets.token_urlsafe(16)
+        return self._claim_code
+
+    @needs(Permission.ACCOUNT)
+    async def claim(self, actor: Actor, bot_id: int, code: str) -> None:
+        """Become the owner of the service bot, by the code the installer was shown.
+
+        Raises `Refused` (claim) for a wrong or used code, and when the bot has an owner.
+        """
+        if self._claim_code is None or not secrets.compare_digest(code.encode(), self._claim_code.encode()):
+            raise Refused("claim")
+        async with self._work(actor) as work:
+            if not await bots.claim(work.tx, bot_id, actor.user_id):
+                raise Refused("claim")
+            await accounts.ensure(work.tx, actor.user_id, work.now)
+            self._directory.changed(work, bot_id)
+            work.event(actor.user_id, bot_id, "bot.claimed")
+            work.reply(wording.claimed(actor.t))
 
     @needs(Permission.OWNER)
     async def disconnect(self, actor: Actor, bot_id: int) -> None:
@@ -127,6 +194,7 @@ class BotService(Guarded):
             await bots.disconnect(work.tx, bot_id, work.now)
             await chats.forget_bot(work.tx, bot_id)
             await outbox.drop_bot(work.tx, bot_id)
+            await settings.remove(work.tx, bot_id, DEFAULT_CHAT, MENU)
             self._directory.changed(work, bot_id)
             work.event(bot.owner_id, bot_id, "bot.disconnected", username=bot.username)
             work.show(wording.disconnected(actor.t, bot))
@@ -134,6 +202,7 @@ class BotService(Guarded):
             await self._telegram.ask_with(token, "deleteWebhook")
         except TelegramError as error:  # the token may be revoked; updates find no bot from now on anyway
             log.info("webhook not dropped", extra={"bot": bot_id, "details": str(error.details)})
+        await self._menus.clear(bot, token)
 
     @needs(Permission.HOUSE)
     async def refresh_webhooks(self, actor: Actor) -> int:
@@ -146,21 +215,30 @@ class BotService(Guarded):
                 token = await self._directory.token(bot.id)
                 if await self._is_listening(token, bot.public_id):
                     continue
-                secret = secrets.token_urlsafe(32)
-                await self._listen(token, bot.public_id, secret)
+                await self._renew(token, bot)
             except GatehouseError as error:
                 log.warning("webhook not set", extra={"bot": bot.id, "details": str(error.details)})
                 continue
-            async with self._work() as work:
-                await bots.change_secret(work.tx, bot.id, digest(secret))
-                self._directory.changed(work, bot.id)
             done += 1
         return done
 
+    async def _renew(self, token: str, bot: Bot) -> None:
+        """Let Telegram send the bot's updates here, with a new secret."""
+        secret_digest = await self._listen(token, bot.public_id)
+        async with self._work() as work:
+            await bots.change_secret(work.tx, bot.id, secret_digest)
+            self._directory.changed(work, bot.id)
+
     async def _is_listening(self, token: str, public_id: str) -> bool:
+        """Whether Telegram sends the bot's updates here, all kinds of them, and with the right secret."""
         info = await self._telegram.ask_with(token, "getWebhookInfo")
-        wanted = self._reached.webhook(public_id) if self._reached.public_url else ""
-        return bool(info.get("url", "") == wanted)
+        if not self._reached.public_url:
+            return not info.get("url")
+        return (
+            info.get("url") == self._reached.webhook(public_id)
+            and set(info.get("allowed_updates", ())) == set(ALLOWED_UPDATES)
+            and "401" not in info.get("last_error_message", "")  # what we answer to a wrong secret
+        )
 
     async def _me(self, token: str) -> dict[str, Any]:
         if not _TOKEN.fullmatch(token):
@@ -171,10 +249,12 @@ class BotService(Guarded):
             raise Invalid("token", "token") from None
         return me
 
-    async def _listen(self, token: str, public_id: str, secret: str) -> None:
+    async def _listen(self, token: str, public_id: str) -> bytes:
+        """Set the webhook with a fresh secret; returns its digest. With long polling there is none."""
+        secret = secrets.token_urlsafe(32)
         if not self._reached.public_url:
             await self._telegram.ask_with(token, "deleteWebhook")
-            return
+            return digest(secret)
         try:
             await self._telegram.ask_with(
                 token,
@@ -187,36 +267,43 @@ class BotService(Guarded):
         except TelegramRefused as error:
             log.warning("webhook refused", extra={"words": error.description})
             raise Refused("webhook", words=error.description) from None
-
-    async def _withdraw(self, token: str, known: Bot | None) -> None:
-        """The bot was not saved: no webhook of it may stay behind, unless it was connected before."""
-        if known is not None and known.alive:
-            return
-        try:
-            await self._telegram.ask_with(token, "deleteWebhook")
         except TelegramError as error:
+            error.details["during"] = "webhook"  # the bots API has a code for it
+            raise
+        return digest(secret)
+
+    async def _withdraw(self, token: str, telegram_id: int) -> None:
+        """The bot was not saved: its webhook is that of whoever has it connected, or none."""
+        async with self._db.read() as tx:
+            winner = await bots.by_telegram_id(tx, telegram_id)
+        try:
+            if winner is None or not winner.alive:
+                await self._telegram.ask_with(token, "deleteWebhook")
+            elif not await self._is_listening(token, winner.public_id):
+                await self._renew(token, winner)
+        except GatehouseError as error:
             log.warning("webhook left behind", extra={"details": str(error.details)})
 
     async def _save(
         self,
         work: Work,
-        owner: Actor,
+        owner_id: int,
         me: dict[str, Any],
         token: str,
         public_id: str,
-        secret: str,
+        secret_digest: bytes,
         is_service: bool = False,
     ) -> Bot:
-        await accounts.ensure(work.tx, owner.user_id, work.now)
+        await accounts.ensure(work.tx, owner_id, work.now)
         bot = await bots.connect(
             work.tx,
             telegram_id=me["id"],
-            owner_id=owner.user_id,
+            owner_id=owner_id,
             public_id=public_id,
             username=me.get("username", ""),
             name=me["first_name"],
             token=self._vault.seal(token.encode(), TOKEN),
-            secret_digest=digest(secret),
+            secret_digest=secret_digest,
             is_service=is_service,
             manages_bots=bool(me.get("can_manage_bots")),
             now=work.now,
@@ -224,5 +311,5 @@ class BotService(Guarded):
         if bot is None:
             raise Conflict("exists")
         self._directory.changed(work, bot.id)
-        work.event(owner.user_id, bot.id, "bot.connected", username=bot.username)
+        work.event(owner_id, bot.id, "bot.connected", username=bot.username)
         return bot

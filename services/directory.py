@@ -1,5 +1,7 @@
 """The connected bots in memory: who they are and whose, asked for with every update."""
 
+import asyncio
+
 from domain.bots import Bot
 from domain.errors import NotFound
 from services.signals import Signals
@@ -21,6 +23,7 @@ class BotDirectory:
         self._by_id: dict[int, Bot] = {}
         self._by_public_id: dict[str, Bot] = {}
         self._stale: set[int] = set()
+        self._refreshing = asyncio.Lock()
         signals.on(BOT_CHANGED, self._stale.add)
 
     async def load(self) -> None:
@@ -36,14 +39,12 @@ class BotDirectory:
 
     async def by_public_id(self, public_id: str) -> Bot | None:
         """A living bot by the name in its webhook path."""
-        if self._stale:
-            await self._refresh()
+        await self._refresh()
         return self._by_public_id.get(public_id)
 
     async def token(self, bot_id: int) -> str:
         """The token of a living bot; raises `NotFound`."""
-        if self._stale:
-            await self._refresh()
+        await self._refresh()
         if (token := self._tokens.get(bot_id)) is None:
             async with self._db.read() as tx:
                 sealed = await bots.sealed_token(tx, bot_id)
@@ -62,16 +63,19 @@ class BotDirectory:
         work.signal(BOT_CHANGED, bot_id)
 
     async def _refresh(self) -> None:
-        while self._stale:
-            bot_id = self._stale.pop()
-            async with self._db.read() as tx:
-                bot = await bots.get(tx, bot_id)
-            self._tokens.pop(bot_id, None)
-            old = self._by_id.pop(bot_id, None)
-            if old is not None:
-                self._by_public_id.pop(old.public_id, None)
-            if bot is not None and bot.alive:
-                self._keep(bot)
+        if not self._stale and not self._refreshing.locked():
+            return
+        async with self._refreshing:  # whoever comes meanwhile waits for the news, too
+            for bot_id in list(self._stale):
+                self._stale.discard(bot_id)
+                async with self._db.read() as tx:
+                    bot = await bots.get(tx, bot_id)
+                self._tokens.pop(bot_id, None)
+                old = self._by_id.pop(bot_id, None)
+                if old is not None:
+                    self._by_public_id.pop(old.public_id, None)
+                if bot is not None and bot.alive:
+                    self._keep(bot)
 
     def _keep(self, bot: Bot) -> None:
         self._by_id[bot.id] = bot

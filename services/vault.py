@@ -35,7 +35,8 @@ class Vault:
 
 def digest(secret: str) -> bytes:
     """What is stored of a secret that is only compared."""
-    return hashlib.sha256(secret.encode()).digest()
+    # What comes in headers and JSON need not be valid Unicode; it is a wrong secret then, not an error.
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()
 
 
 def matches(secret: str, stored: bytes) -> bool:

@@ -11,7 +11,7 @@ from domain import calls
 from domain.actor import Actor, Door
 from domain.calls import Call, Policy, Priority
 from domain.clock import Clock
-from domain.errors import DuplicateUpdate
+from domain.errors import Conflict, DuplicateUpdate
 from domain.page import Page
 from services.signals import Signals
 from services.vault import Vault
@@ -87,6 +87,18 @@ class Work:
                 Dialog(step, data or {}),
                 self.now,
             )
+
+    async def asked(self, step: str) -> dict[str, Any]:
+        """What was gathered for `step`, which the actor was asked at.
+
+        Raises `Conflict` (wizard_over) when he is somewhere else by now: a button of an old message.
+        """
+        found = None
+        if self.door is not None and self.actor is not None:
+            found = await dialogs.get(self.tx, self.door.bot_id, self.door.chat_id, self.actor.user_id)
+        if found is None or found.step != step:
+            raise Conflict("wizard_over")
+        return dict(found.data)
 
     async def end_dialog(self) -> bool:
         """The conversation is over; False when there was none."""

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from domain.actor import Translator
-from domain.bots import Bot, BotStatus
+from domain.bots import CHANNEL_RIGHTS, GROUP_RIGHTS, AdminChat, Bot, BotStatus
 from domain.page import Button, Page, page
 from texts.errors import REASONS
-from texts.markup import bold, esc
+from texts.markup import bold, esc, shorten
+
+_MOST_NAMES, _MOST_WARNINGS = 30, 5  # chats named in a panel; its text has to stay below 4096 characters
 
 REASONS |= {
     "token": lambda t, e: t(
@@ -14,12 +16,16 @@ REASONS |= {
         "and send it here."
     ),
     "exists": lambda t, e: t(
-        "This bot is connected to another account. Its owner has to disconnect it first."
+        "This bot belongs to another account here, and so does its history. Connect it from that account."
+    ),
+    "cannot_create_bots": lambda t, e: t(
+        "I cannot create bots here. Open @BotFather, send /newbot, and send me the token it shows."
     ),
     "webhook": lambda t, e: t(
         "The token is right, but Telegram does not accept our address for its updates. "
         "Ask whoever runs this server to check PUBLIC_URL."
     ),
+    "claim": lambda t, e: t("This link was used already or is too old. Start the server again for a new one."),
     "service_bot": lambda t, e: t(
         "This is the service bot itself: it stays connected while the server runs."
     ),
@@ -37,6 +43,27 @@ def ask_token(t: Translator, can_create: bool) -> Page:
     return page(text, create, [Button(t("Cancel"), action="start:cancel")])
 
 
+def ask_to_create(t: Translator) -> Page:
+    """The button that lets Telegram create a bot for us to manage."""
+    asked = {"request_id": 1}
+    keyboard = {
+        "keyboard": [[{"text": t("🤖 Create my bot"), "request_managed_bot": asked}]],
+        "resize_keyboard": True,
+        "one_time_keyboard": True,
+    }
+    text = t(
+        "Press the button below the message field and choose a name. Telegram creates the bot, and I "
+        "connect it at once: no token to copy."
+    )
+    return Page(text, keyboard=keyboard)
+
+
+def claimed(t: Translator) -> Page:
+    """Somebody has become the owner of the service bot."""
+    text = t("🔑 You are the owner now. Add me to your group, or connect more bots.")
+    return page(text, [Button(t("🤖 My bots"), action="bots:list")])
+
+
 def connected(t: Translator, bot: Bot) -> Page:
     """The bot is connected: what comes next."""
     text = t(
@@ -46,14 +73,30 @@ def connected(t: Translator, bot: Bot) -> Page:
     return page(text, *add_rows(t, bot), [Button(t("My bots"), action="bots:list")])
 
 
+def token_renewed(t: Translator, bot: Bot) -> Page:
+    """The bot was connected before and goes on with another token."""
+    text = t(
+        "✅ I use the new token of {bot} from now on. Nothing else has changed.", bot=bold(f"@{bot.username}")
+    )
+    return page(text, [Button(t("My bots"), action="bots:list")])
+
+
 def add_rows(t: Translator, bot: Bot) -> list[list[Button]]:
     """Deep links that ask for the least rights the features need."""
-    base = f"https://t.me/{bot.username}"
-    group = "delete_messages+restrict_members+invite_users+pin_messages"
-    channel = "invite_users+restrict_members"
+    return [add_row(t, bot, to_channel=False), add_row(t, bot, to_channel=True)]
+
+
+def add_row(t: Translator, bot: Bot, *, to_channel: bool) -> list[Button]:
+    """The deep link into a group or channel (https://core.telegram.org/api/links#groupchannel-bot-links)."""
+    rights = "+".join(
+        right.removeprefix("can_") for right in (CHANNEL_RIGHTS if to_channel else GROUP_RIGHTS)
+    )
+    if to_channel:
+        return [
+            Button(t("➕ Add to a channel"), url=f"https://t.me/{bot.username}?startchannel&admin={rights}")
+        ]
     return [
-        [Button(t("➕ Add to a group"), url=f"{base}?startgroup=added&admin={group}")],
-        [Button(t("➕ Add to a channel"), url=f"{base}?startchannel&admin={channel}")],
+        Button(t("➕ Add to a group"), url=f"https://t.me/{bot.username}?startgroup=added&admin={rights}")
     ]
 
 
@@ -117,15 +160,33 @@ def status_line(t: Translator, bot: Bot) -> str:
             return t("Disconnected")
 
 
-def panel(t: Translator, bot: Bot, chat_titles: Sequence[str]) -> Page:
-    """One bot: its state and its chats."""
+def panel(t: Translator, bot: Bot, chats: Sequence[AdminChat], lost: Sequence[AdminChat]) -> Page:
+    """One bot: its state, its chats, and where it lost its rights."""
     lines = [bold(f"{bot.name} (@{bot.username})"), status_line(t, bot), ""]
-    if chat_titles:
+    if chats:
         lines.append(t("Administers:"))
-        lines += [f"• {esc(title)}" for title in chat_titles]
+        lines += _names(t, chats)
     else:
         lines.append(t("It administers no chat yet. Add it to one:"))
+    if lost:
+        lines += ["", t("No administrator any more in:"), *_names(t, lost)]
     rows = add_rows(t, bot)
+    rows += [
+        [
+            Button(
+                t("Stop warning about {chat}", chat=shorten(chat.title, 30)),
+                action=f"bots:accept:{bot.id}:{chat.chat_id}",
+            )
+        ]
+        for chat in lost[:_MOST_WARNINGS]
+    ]
     if not bot.is_service:
         rows.append([Button(t("Disconnect"), action=f"bots:ask_drop:{bot.id}")])
     return page("\n".join(lines), *rows, [Button(t("‹ Back"), action="bots:list")])
+
+
+def _names(t: Translator, chats: Sequence[AdminChat]) -> list[str]:
+    lines = [f"• {esc(shorten(chat.title, 60))}" for chat in chats[:_MOST_NAMES]]
+    if (more := len(chats) - _MOST_NAMES) > 0:
+        lines.append(t.plural("… and {n} more", "… and {n} more", more))
+    return lines

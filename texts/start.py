@@ -15,6 +15,7 @@ REASONS |= {
         "This command works in our private chat. Open it and send it there."
     ),
     "no_button": lambda t, e: t("This button is from an older version. Open the menu again, please."),
+    "wizard_over": lambda t, e: t("We are past that step. Please begin again from the menu."),
     "unknown_language": lambda t, e: t("I do not speak this language yet. Send /language to choose another."),
 }
 
@@ -30,6 +31,20 @@ def greeting(t: Translator, tenant: Bot, name: str, rows: Iterable[list[Button]]
     else:
         text = t("Hello {name}! This is {bot}.", name=bold(name), bot=bold(tenant.name))
     return page(text, *rows)
+
+
+def member_rows(t: Translator) -> list[list[Button]]:
+    """What a bot offers its members."""
+    return [
+        [
+            Button(t("Plans"), action="plans:list"),
+            Button(t("My memberships"), action="memberships:list"),
+        ],
+        [
+            Button(t("Invite friends"), action="affiliates:mine"),
+            Button(t("Language"), action="start:languages"),
+        ],
+    ]
 
 
 def help_page(t: Translator, commands: Iterable[tuple[str, str]]) -> Page:

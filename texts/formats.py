@@ -1,0 +1,58 @@
+"""Money, times and durations in the reader's language."""
+
+from copy import copy
+from datetime import UTC, date, datetime
+
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+
+from domain.actor import Translator
+from domain.durations import Duration, Unit
+from domain.money import STARS, Money, digits
+
+
+def _locale(t: Translator) -> Locale:
+    try:
+        return Locale.parse(t.locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def price(t: Translator, money: Money) -> str:
+    """An amount of money; "free" for nothing."""
+    if money.minor == 0:
+        return t("free")
+    if money.currency == STARS:
+        return f"⭐ {money.minor}"
+    locale = _locale(t)
+    pattern = copy(locale.currency_formats["standard"])
+    most = digits(money.currency)  # Babel's own digits are wrong for BTC and others
+    pattern.frac_prec = (most if most < 8 else 0, most)
+    return str(pattern.apply(money.amount, locale, currency=money.currency, currency_digits=False))
+
+
+def moment(t: Translator, at: datetime) -> str:
+    """A moment with its date, in UTC."""
+    return f"{format_datetime(at.astimezone(UTC), 'd MMM y, HH:mm', locale=_locale(t))} UTC"
+
+
+def day(t: Translator, at: date) -> str:
+    """A date."""
+    return format_date(at, "d MMM y", locale=_locale(t))
+
+
+def duration(t: Translator, length: Duration) -> str:
+    """How long a plan lasts."""
+    if length.until is not None:
+        return t("until {day}", day=day(t, length.until))
+    match length.unit:
+        case Unit.DAY:
+            return t.plural("{n} day", "{n} days", length.count)
+        case Unit.WEEK:
+            return t.plural("{n} week", "{n} weeks", length.count)
+        case Unit.MONTH:
+            return t.plural("{n} month", "{n} months", length.count)
+        case Unit.YEAR:
+            return t.plural("{n} year", "{n} years", length.count)
+        case _:
+            return t("for life")
