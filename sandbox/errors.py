@@ -27,7 +27,17 @@ class TelegramError(Exception):
 
 
 class SandboxError(Exception):
-    """A person tried what Telegram's client would not offer, or a story is written wrongly."""
+    """A person tried what Telegram's client would not offer, or a story is written wrongly.
+
+    Args:
+        sentence: English, with ``{name}`` for each fact: the page finds its translation under it.
+        facts: what stands in the sentence's places.
+    """
+
+    def __init__(self, sentence: str, **facts: str | int | None) -> None:
+        super().__init__(sentence.format(**facts))
+        self.sentence = sentence
+        self.facts = facts
 
 
 def bad_request(words: str, **parameters: Any) -> TelegramError:

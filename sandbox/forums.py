@@ -9,6 +9,7 @@ from sandbox.world import World
 
 def new_topic(world: World, chat: Chat, creator: User, name: str) -> Topic:
     """Open a topic; its id is the id of the service message that opens it."""
+    chat.next_message_id = max(chat.next_message_id, 2)  # topic 1 is every forum's "General"
     topic = Topic(chat.next_message_id, name)
     chat.topics[topic.id] = topic
     content = {"forum_topic_created": {"name": name, "icon_color": topic.icon_color}}

@@ -16,7 +16,7 @@ def create_managed_bot(world: World, creator: User, manager: Bot, name: str, use
     message.
     """
     if not manager.can_manage_bots:
-        raise SandboxError(f"@{manager.username} can't manage bots.")
+        raise SandboxError("@{bot} can't manage bots.", bot=manager.username)
     bot = world.add_bot(username, name=name, owner=creator, manager=manager)
     announce_managed_bot(bot)
     private = world.private_chat(creator, manager)

@@ -103,9 +103,9 @@ def join(world: World, chat: Chat, user: User, link: InviteLink | None = None) -
     """
     member = standing(world, chat, user)
     if member.status == "kicked":
-        raise SandboxError(f"{user.full_name} is banned from {chat.title}.")
+        raise SandboxError("{name} is banned from {chat}.", name=user.full_name, chat=chat.title)
     if member.inside:
-        raise SandboxError(f"{user.full_name} is already in {chat.title}.")
+        raise SandboxError("{name} is already in {chat}.", name=user.full_name, chat=chat.title)
     if link is not None:
         _check_link(world, link)
     if chat.join_by_request or (link is not None and link.creates_join_request):
@@ -131,7 +131,9 @@ def join(world: World, chat: Chat, user: User, link: InviteLink | None = None) -
 def _subscribe(world: World, member: Member, link: InviteLink) -> None:
     user = member.user
     if user.stars < link.subscription_price:
-        raise SandboxError(f"{user.full_name} has not enough Stars to join {link.chat.title}.")
+        raise SandboxError(
+            "{name} has not enough Stars to join {chat}.", name=user.full_name, chat=link.chat.title
+        )
     user.stars -= link.subscription_price
     member.paid_until = world.clock.unix() + link.subscription_period
     world.notify("user", user)
@@ -192,7 +194,7 @@ def leave(world: World, chat: Chat, user: User) -> None:
     """An account leaves by itself; restrictions stay for its return."""
     member = standing(world, chat, user)
     if not member.inside:
-        raise SandboxError(f"{user.full_name} is not in {chat.title}.")
+        raise SandboxError("{name} is not in {chat}.", name=user.full_name, chat=chat.title)
     if member.status == "restricted":
         change(
             world,

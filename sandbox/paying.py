@@ -56,7 +56,11 @@ def open_pre_checkout(world: World, invoice: Invoice, user: User) -> Query:
     """
     if invoice.currency == "XTR" and user.stars < invoice.amount:
         raise SandboxError(
-            f"{user.full_name} has {user.stars} Stars, but {invoice.title} costs {invoice.amount}."
+            "{name} has {stars} Stars, but {title} costs {price}.",
+            name=user.full_name,
+            stars=user.stars,
+            title=invoice.title,
+            price=invoice.amount,
         )
     query = Query(
         str(8_000_000_000 + world.new_uid()),

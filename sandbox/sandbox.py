@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Self
 
 from sandbox.activity import Activity
@@ -75,18 +73,8 @@ class Sandbox:
     async def __aenter__(self) -> Self:
         return await self.start()
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-    async def run_forever(self) -> None:
-        """Serve until cancelled."""
-        async with self:
-            await asyncio.Event().wait()
 
     @property
     def url(self) -> str:
@@ -213,7 +201,7 @@ class Sandbox:
         """
         found = self.messages(where, bot=bot, service=service)
         if not found:
-            raise SandboxError(f"There is no message yet in the chat of {where!r}.")
+            raise SandboxError("There is no message yet in the chat of {where}.", where=repr(where))
         return found[-1]
 
     def members(self, chat: ChatHandle) -> list[str]:
@@ -245,13 +233,10 @@ class Sandbox:
         """
         number = update if isinstance(update, int) else update.update_id
         for bot in self.world.bots.values():
-            try:
-                bot.feed.repeat(number)
-            except KeyError:
-                continue
-            await self.acted()
-            return
-        raise SandboxError(f"No bot ever had an update {number}.")
+            if bot.feed.repeat(number) is not None:
+                await self.acted()
+                return
+        raise SandboxError("No bot ever had an update {number}.", number=number)
 
     @property
     def redeliver_everything(self) -> bool:

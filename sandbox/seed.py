@@ -18,6 +18,12 @@ SECOND_BOT_ID = 7_100_000_002
 SERVICE_BOT_TOKEN = f"{SERVICE_BOT_ID}:AAdemo-sandbox-service-bot-0000000000"
 SECOND_BOT_TOKEN = f"{SECOND_BOT_ID}:AAdemo-sandbox-second-bot-00000000000"
 
+BOT_RIGHTS = ("delete_messages", "restrict_members", "invite_users", "pin_messages")
+ADVERTISEMENT = "💰 Earn 500$ a day!!! Write @easy_money_now https://cheap.example/win"
+
+Said = tuple[str, str]
+"""The same words in English and in Russian."""
+
 
 @dataclass(frozen=True, slots=True)
 class DemoWorld:
@@ -107,76 +113,92 @@ async def _people_and_chats(tg: Sandbox) -> DemoWorld:
 
 def try_list(world: DemoWorld) -> list[Json]:
     """The "Try this" list of the page; the application may replace it with a richer one."""
-
     olga, dora, spike, ann = world.olga, world.dora, world.spike, world.ann
     service, group = world.service_bot, world.group.chat.key
+    into_group = f"{service.link('demo', 'startgroup')}&admin={'+'.join(BOT_RIGHTS)}"
+    at_bot = olga.key_with(service)
     return [
-        {
-            "title": "Meet the bot",
-            "text": "Olga owns the demo. She starts the service bot and looks around.",
-            "steps": [
-                _step("Start the bot", olga, olga.key_with(service), fill="/start"),
-                _step("Ask what it can do", olga, olga.key_with(service), fill="/help"),
-            ],
-        },
-        {
-            "title": "Put it in charge of a group",
-            "text": "Olga adds the bot to Chess Club as administrator.",
-            "steps": [
-                _step(
-                    "Follow the link and pick Chess Club",
-                    olga,
-                    olga.key_with(service),
-                    open=f"{service.link('demo', 'startgroup')}"
-                    "&admin=delete_messages+restrict_members+invite_users+pin_messages",
-                ),
-            ],
-        },
-        {
-            "title": "A newcomer joins by a named link",
-            "text": "Dora saw the poster. The bot learns where she came from.",
-            "steps": [_step("Join by the poster's link", dora, open=world.group_links["Poster"])],
-        },
-        {
-            "title": "Ask to be let in",
-            "text": "Dora uses the link that asks an administrator first.",
-            "steps": [
-                _step("Send the request", dora, open=world.group_links["By request"]),
-                _step("Look at it as Olga", olga, group),
-            ],
-        },
-        {
-            "title": "A spammer at work",
-            "text": "Spike joins and advertises.",
-            "steps": [
-                _step("Join the group", spike, open=world.group_links["Newsletter"]),
-                _step(
-                    "Post an advertisement",
-                    spike,
-                    group,
-                    fill="💰 Earn 500$ a day!!! Write @easy_money_now https://cheap.example/win",
-                ),
-            ],
-        },
-        {
-            "title": "Connect a second bot",
-            "text": "Olga gives the service bot the token of @chess_gate_bot.",
-            "steps": [_step("Send the token", olga, olga.key_with(service), fill=world.second_bot.token)],
-        },
-        {
-            "title": "Buy access",
-            "text": "Ann looks at the plans and pays with Stars.",
-            "steps": [_step("See the plans", ann, ann.key_with(service), fill="/plans")],
-        },
+        _walk(
+            ("Meet the bot", "Знакомство с ботом"),
+            (
+                "Olga owns the demo. She starts the service bot and looks around.",
+                "Olga — хозяйка демо. Она запускает служебного бота и осматривается.",
+            ),
+            _step(("Start the bot", "Запустить бота"), olga, at_bot, fill="/start"),
+            _step(("Ask what it can do", "Спросить, что он умеет"), olga, at_bot, fill="/help"),
+        ),
+        _walk(
+            ("Put it in charge of a group", "Поручить боту группу"),
+            (
+                "Olga adds the bot to Chess Club as administrator.",
+                "Olga добавляет бота в Chess Club администратором.",
+            ),
+            _step(
+                ("Follow the link and pick Chess Club", "Перейти по ссылке и выбрать Chess Club"),
+                olga,
+                open=into_group,
+            ),
+        ),
+        _walk(
+            ("A newcomer joins by a named link", "Новичок приходит по именной ссылке"),
+            (
+                "Dora saw the poster. The bot learns where she came from.",
+                "Dora увидела афишу. Бот узнаёт, откуда она пришла.",
+            ),
+            _step(
+                ("Join by the poster's link", "Вступить по ссылке с афиши"),
+                dora,
+                open=world.group_links["Poster"],
+            ),
+        ),
+        _walk(
+            ("Ask to be let in", "Попроситься в группу"),
+            (
+                "Dora uses the link that asks an administrator first.",
+                "Dora идёт по ссылке, которая сначала спрашивает администратора.",
+            ),
+            _step(("Send the request", "Подать заявку"), dora, open=world.group_links["By request"]),
+            _step(("Look at it as Olga", "Посмотреть на неё глазами Olga"), olga, group),
+        ),
+        _walk(
+            ("A spammer at work", "Спамер за работой"),
+            ("Spike joins and advertises.", "Spike вступает в группу и рекламирует."),
+            _step(("Join the group", "Вступить в группу"), spike, open=world.group_links["Newsletter"]),
+            _step(("Post an advertisement", "Отправить рекламу"), spike, group, fill=ADVERTISEMENT),
+        ),
+        _walk(
+            ("Connect a second bot", "Подключить второго бота"),
+            (
+                "Olga gives the service bot the token of @chess_gate_bot.",
+                "Olga передаёт служебному боту токен @chess_gate_bot.",
+            ),
+            _step(("Send the token", "Отправить токен"), olga, at_bot, fill=world.second_bot.token),
+        ),
+        _walk(
+            ("Buy access", "Купить доступ"),
+            (
+                "Ann looks at the plans and pays with Stars.",
+                "Ann смотрит тарифы и платит звёздами.",
+            ),
+            _step(("See the plans", "Посмотреть тарифы"), ann, ann.key_with(service), fill="/plans"),
+        ),
     ]
 
 
+def _walk(title: Said, text: Said, *steps: Json) -> Json:
+    return {"title": _said(title), "text": _said(text), "steps": list(steps)}
+
+
 def _step(
-    text: str,
+    text: Said,
     person: Person,
     chat: str | None = None,
     *,
     open: str | None = None,
     fill: str | None = None,
 ) -> Json:
-    return {"text": text, "as": person.id, "chat": chat, "open": open, "fill": fill}
+    return {"text": _said(text), "as": person.id, "chat": chat, "open": open, "fill": fill}
+
+
+def _said(text: Said) -> Json:
+    return dict(zip(("en", "ru"), text, strict=True))

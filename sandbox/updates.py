@@ -113,16 +113,12 @@ class UpdateFeed:
         kind = next((name for name in body if name != "update_id"), "unknown")
         return self._queue(update_id, kind, {**body, "update_id": update_id}, ("raw", 0))
 
-    def repeat(self, update_id: int) -> StoredUpdate:
-        """Queue an update of the past again, with the same id.
-
-        Raises:
-            KeyError: no update has this id.
-        """
+    def repeat(self, update_id: int) -> StoredUpdate | None:
+        """Queue an update of the past again, with the same id; None when no update had it."""
         for update in self.log:
             if update.update_id == update_id:
                 return self._queue(update_id, update.kind, update.body, update.lane)
-        raise KeyError(update_id)
+        return None
 
     def _queue(self, update_id: int, kind: str, body: Json, lane: Lane) -> StoredUpdate:
         update = StoredUpdate(update_id, kind, body, lane, date=self.clock.time())

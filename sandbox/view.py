@@ -1,130 +1,14 @@
-"""What the web page sees and does: JSON snapshot, live stream and actions under ``/sandbox/api``.
+"""What the web page sees and does: a snapshot, a live stream and actions under ``/sandbox/api``.
 
-The page is one HTML, one CSS and one JS file in ``sandbox/static`` (served at ``/sandbox/`` and
-``/sandbox/<file>``; ``GET /`` redirects there). Everything it needs is here.
-
-Reading
--------
-``GET /sandbox/api/state`` -> ``State``
-    The whole world, for the first paint and after a lost stream.
-``GET /sandbox/api/events`` -> ``text/event-stream``
-    Changes from now on. Every event has a name and one JSON object as data; objects are complete
-    and replace what the page holds under the same key:
-    ``person`` Person · ``bot`` Bot · ``chat`` Chat (a chat whose ``gone`` is true is removed) ·
-    ``message`` Message (new or changed) · ``delete`` {"chat": key, "id": message uid} ·
-    ``call`` Call · ``answer`` Answer (a callback answer to show as toast or alert) ·
-    ``typing`` {"chat": key, "bot": id, "action": "typing"} · ``faults`` Faults · ``clock`` Clock ·
-    ``tries`` [Try].
-``GET /sandbox/api/file/{file_id}``
-    The bytes of a photo or document, with its content type.
-
-Shapes (absent optional fields are left out or null)
-----------------------------------------------------
-State   {"people": [Person], "bots": [Bot], "chats": [Chat], "messages": {chat key: [Message]}
-        (newest 200 of each chat, oldest first), "calls": [Call] (newest 200, oldest first),
-        "faults": Faults, "clock": Clock, "tries": [Try]}
-Person  {"id", "name", "first_name", "last_name", "username", "language", "premium", "stars"
-        (balance), "color": 0..6}
-Bot     {"id", "name", "username", "color", "about" (short description), "description" (shown in
-        an empty chat), "commands": {scope: [{"command", "description"}]} with scope "private" or
-        "group" (already resolved from the bot's command scopes, default language; use
-        ``GET /sandbox/api/commands?as=<user>&chat=<key>`` for the exact list of a person in a
-        chat -> [{"command", "description", "bot": username}]), "listening": "webhook"|"polling"|
-        null, "pending": number of updates not yet acknowledged, "last_error": str|null}
-Chat    {"key", "id" (Telegram chat id; for a private chat the person's id), "type": "private"|
-        "group"|"supergroup"|"channel", "title", "username", "color", "forum": bool,
-        "topics": [{"id", "name"}], "linked": chat key|null,
-        private chats: "person": id, "bot": id, "blocked": bool, "started": bool;
-        others: "owner": id, "members": [Member], "requests": [{"user": id, "bio", "link": name}],
-        "links": [Link], "permissions": {...}, "pinned": [message uid], "gone": bool}
-        Key is "p<person>_<bot>" for private chats and "c<number>" otherwise; keys never change
-        (a group that becomes a supergroup keeps its key and gets a new "id").
-        A person's chats: private chats whose "person" is them, and chats with a Member entry of
-        theirs whose status is creator, administrator, member, or restricted with is_member.
-Member  {"user": id (person or bot), "status": "creator"|"administrator"|"member"|"restricted"|
-        "left"|"kicked", "is_member": bool, "title": custom title, "anonymous": bool, "rights":
-        [names of rights that are on], "until": unix|null}
-Link    {"url", "name", "request": bool, "limit", "expires": unix|null, "used": int, "revoked",
-        "primary", "creator": id, "price": stars|null}
-Message {"uid": unique in the whole sandbox, "chat": key, "id": message_id, "topic": id|null,
-        "date": unix, "edited": unix|null, "from": id|null (person or bot), "sender": {"name",
-        "color", "kind": "user"|"bot"|"chat"}, "via": null,
-        "text": text or caption, "entities": [{"type","offset","length",...}] of Telegram (UTF-16
-        offsets — which are JavaScript's string offsets), "reply_to": {"uid","name","text"}|null,
-        "forward": name|null, "only_for": person id for an ephemeral message, else null,
-        "media": {"kind": "photo"|"video"|"animation"|"document"|"audio"|"voice"|"sticker",
-        "file_id", "file_name", "mime_type", "url": "/sandbox/api/file/…", "emoji"}|null,
-        "album": media_group_id|null, "location": {"latitude","longitude"}|null,
-        "contact": {"first_name","phone_number"}|null, "dice": {"emoji","value"}|null,
-        "poll": {"question","options":[{"text","voter_count"}], "id"}|null,
-        "invoice": {"title","description","currency","amount" (minor units), "display": "5 ⭐",
-        "paid_by": [person ids]}|null,
-        "service": a ready English sentence for service messages ("Ann joined the group by invite
-        link")|null, "service_kind": "new_chat_members"|… |null,
-        "buttons": [[Button]] (inline keyboard; [] when none),
-        "keyboard": {"rows": [[{"text","kind"}]], "resize", "one_time", "placeholder",
-        "only_for": [person ids]|null}|null (reply keyboard brought by this message),
-        "remove_keyboard": bool, "force_reply": bool,
-        "reactions": [{"emoji","from": [ids]}]}
-        The reply keyboard in force for a person is that of the newest message of the chat with
-        "keyboard" or "remove_keyboard" (whose "only_for" is null or names them).
-Button  {"text", "kind": "callback"|"url"|"pay"|"copy"|"web_app"|"other"|"disabled", "url",
-        "copy", "style": "primary"|"success"|"danger"|null}
-        Reply keyboard "kind": "text"|"contact"|"location"|"chat"|"users"|"managed_bot"|"poll"|
-        "web_app".
-Call    {"n": running number, "time": unix with fraction, "bot": id, "username", "method",
-        "params": {...}, "ok": bool, "result": … (shortened), "error": "400 Bad Request: …"|null,
-        "fault": name of the injected fault|null, "ms": milliseconds}
-Answer  {"person": id, "text": str|null, "alert": bool, "url": str|null}
-Faults  {"active": [Fault], "down": bool, "duplicates": bool, "flood": bool}
-Fault   {"id", "kind": "flood"|"error"|"lost"|"hang"|"slow"|"broken", "method": str|null,
-        "bot": id|null, "chat": id|null, "count": left or null for always, "status": int,
-        "retry_after": int, "seconds": float}
-Clock   {"now": unix, "offset": seconds ahead of real time}
-Try     {"title", "text", "steps": [Step]}
-Step    {"text": what to do, "as": person id|null, "chat": chat key|null (go there), "open": a
-        t.me link to follow first|null, "fill": text for the composer|null}
-
-Acting
-------
-``POST /sandbox/api/act`` with ``{"as": person id, "do": verb, ...}`` -> ``{"ok": true, "result":
-{...}}`` or, with status 400, ``{"ok": false, "error": sentence}``. It returns when Telegram has
-accepted the action; answers of bots arrive over the stream. Verbs and their fields
-(``chat`` is always a key, ``message`` a uid, ``user``/``bot`` an id):
-
-send {chat, text, reply_to?: uid, topic?, file?: {"name", "mime", "data": base64}, silent?} ->
-{"message": uid} · edit {message, text} · delete {message} · react {message, emoji|null} ·
-forward {message, to: chat key} · click {message, row, column} -> {"answer": null} (the answer
-comes as event ``answer``; for kind "url" use open) · press {chat, text, share?: chat key | [ids],
-name?, username?} (a reply-keyboard button; ``share`` picks the chat or users a chat/users button
-asks for, ``name``/``username`` create a managed bot) ·
-open {url, chat?: key for startgroup/startchannel} -> {"kind": "chat", "chat": key} |
-{"kind": "join", "title", "members", "request": bool, "link": url, "chat": key} (ask, then use
-join) | {"kind": "pick_chat", "bot": id, "url"} (ask for a chat, then open again with it) |
-{"kind": "invoice", "link", "title", "description", "display"} (ask, then pay) |
-{"kind": "external", "url"} · start {bot, payload?} -> {"chat": key} ·
-join {link} -> {"chat": key, "status": "member"|"requested"} · leave {chat} ·
-approve {chat, user} · decline {chat, user} · pay {message} or {link} -> {"paid": true} (an error
-sentence when the bot refuses) · add {chat, user, rights?: [names] | "all"} (add a person or bot;
-with rights: as administrator) · promote {chat, user, rights?} · demote {chat, user} ·
-kick {chat, user} · ban {chat, user, seconds?} · unban {chat, user} ·
-restrict {chat, user, permissions?: {...}, seconds?} · block {bot} · unblock {bot} ·
-create_chat {title, type?: "group"|"supergroup"|"channel"} -> {"chat": key} ·
-create_link {chat, name?, request?, limit?, seconds?} -> {"url"} · revoke_link {chat, url} ·
-rename {chat, title} · upgrade {chat} · anonymous {chat, on} · delete_chat_history {chat}
-
-``POST /sandbox/api/people`` {"name", "language"?, "username"?, "premium"?} -> {"ok", "result":
-{"id"}} · ``POST /sandbox/api/clock`` {"advance": seconds} | {"reset": true} ·
-``POST /sandbox/api/faults`` {"add": {"kind", "method"?, "bot"?, "chat"?, "count"?, "status"?,
-"retry_after"?, "seconds"?}} | {"remove": id} | {"clear": true} | {"down": bool} |
-{"duplicates": bool} | {"flood": bool} -> {"ok", "result": Faults} ·
-``POST /sandbox/api/stars`` {"as": person id, "amount"} adds Stars to a balance.
+``sandbox/page_api.md`` describes every shape, event and verb. The page itself is ``sandbox/static``:
+plain ES modules, served at ``/sandbox/`` without a build step; ``GET /`` redirects there.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +32,11 @@ if TYPE_CHECKING:
 
 NEWEST = 200
 KEEP_ALIVE = 15.0
+HELLO = b"retry: 1000\n: hello\n\n"
+"""Begins a stream; browsers come back a second after they lost it."""
 STATIC = Path(__file__).parent / "static"
+# Said here, not guessed: browsers run modules of a JavaScript type only, and systems' tables differ.
+CONTENT_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 
 
 class View:
@@ -157,6 +45,7 @@ class View:
     def __init__(self, tg: Sandbox) -> None:
         self._tg = tg
         self._streams: set[asyncio.Queue[tuple[str, Json] | None]] = set()
+        self._born = secrets.token_hex(4)
         self.tries: list[Json] = []
         tg.world.subscribe(self._changed)
         tg.clock.subscribe(lambda: self._send("clock", self._clock()))
@@ -194,6 +83,7 @@ class View:
         tg, world = self._tg, self._tg.world
         chats = [chat for chat in world.all_chats() if not chat.gone]
         return {
+            "born": self._born,
             "people": [person_shape(user) for user in self._people_of_world()],
             "bots": [bot_shape(bot) for bot in world.bots.values()],
             "chats": [chat_shape(world, chat) for chat in chats],
@@ -262,9 +152,15 @@ class View:
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
         path = STATIC / (request.match_info["name"] or "index.html")
-        if not path.is_file():
+        kind = CONTENT_TYPES.get(path.suffix)
+        if kind is None or path.parent != STATIC or not path.is_file():
             raise web.HTTPNotFound
-        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+        headers = {
+            "Cache-Control": "no-cache",
+            "Content-Type": f"{kind}; charset=utf-8",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return web.FileResponse(path, headers=headers)
 
     async def _get_state(self, _: web.Request) -> web.Response:
         return web.json_response(self.state())
@@ -294,7 +190,7 @@ class View:
         self._streams.add(queue)
         try:
             await response.prepare(request)
-            await response.write(b": hello\n\n")
+            await response.write(HELLO)
             while True:
                 try:
                     event = await asyncio.wait_for(queue.get(), KEEP_ALIVE)
@@ -378,20 +274,26 @@ def _commands(person: User, chat: Chat) -> list[Json]:
 
 
 def _answering(handler: Any) -> Any:
-    """Read a JSON body, answer ``{"ok", "result"}`` or 400 with a sentence."""
+    """Read a JSON body, answer ``{"ok", "result"}`` or a refusal."""
 
     async def handle(request: web.Request) -> web.Response:
         try:
+            # Browsers let any page post other content types across origins; this one they ask about first.
+            if request.content_type != "application/json":
+                raise SandboxError("A JSON body is expected.")
             body = await request.json()
             if not isinstance(body, dict):
                 raise SandboxError("A JSON object is expected.")
             result = await handler(body)
         except SandboxError as error:
-            return web.json_response({"ok": False, "error": str(error)}, status=400)
+            return _refusal(error)
         except (KeyError, TypeError, ValueError) as error:
-            return web.json_response(
-                {"ok": False, "error": f"That action is not understood: {error}."}, status=400
-            )
+            return _refusal(SandboxError("That action is not understood: {why}.", why=str(error)))
         return web.json_response({"ok": True, "result": result})
 
     return handle
+
+
+def _refusal(error: SandboxError) -> web.Response:
+    body = {"ok": False, "error": str(error), "sentence": error.sentence, "facts": error.facts}
+    return web.json_response(body, status=400)

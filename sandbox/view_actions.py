@@ -1,4 +1,4 @@
-"""The verbs of ``POST /sandbox/api/act``; :mod:`sandbox.view` describes them."""
+"""The verbs of ``POST /sandbox/api/act``; ``page_api.md`` describes them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Action:
         """
         name = str(self.body.get("do"))
         if name not in VERBS:
-            raise SandboxError(f"There is no action {name!r}.")
+            raise SandboxError("There is no action '{word}'.", word=name)
         with self.tg.no_settle():
             return await VERBS[name](self) or {}
 
@@ -52,7 +52,7 @@ class Action:
         """The person a field names."""
         user = self._account(field)
         if isinstance(user, Bot):
-            raise SandboxError(f"@{user.username} is a bot, not a person.")
+            raise SandboxError("@{bot} is a bot, not a person.", bot=user.username)
         return Person(self.tg, user)
 
     def somebody(self, field: str = "user") -> Person | BotHandle:

@@ -1,4 +1,4 @@
-"""Messages as the page gets them; :mod:`sandbox.view` describes the shape."""
+"""Messages as the page gets them; ``page_api.md`` describes the shape."""
 
 from __future__ import annotations
 
@@ -7,18 +7,10 @@ from typing import Any
 from sandbox.entities import entities_of, text_of
 from sandbox.model import Json, Message
 from sandbox.paying import display_amount
-from sandbox.services import service_sentence
+from sandbox.services import content_kind, service_facts
 
-MEDIA_KINDS = (
-    "animation",
-    "photo",
-    "video",
-    "document",
-    "audio",
-    "voice",
-    "sticker",
-    "video_note",
-)
+NO_FILES = ("location", "contact", "dice", "poll", "invoice")
+"""Kinds of content that bring no file."""
 
 
 def message_shape(message: Message) -> Json:
@@ -45,8 +37,7 @@ def message_shape(message: Message) -> Json:
         "dice": content.get("dice"),
         "poll": content.get("poll"),
         "invoice": _invoice(message),
-        "service": service_sentence(message),
-        "service_kind": message.service,
+        "service": service_facts(message),
         "buttons": _buttons(message),
         **_keyboard(message),
         "reactions": _reactions(message),
@@ -67,8 +58,12 @@ def _sender(message: Message) -> Json:
 def _reply(message: Message | None) -> Json | None:
     if message is None:
         return None
-    text = text_of(message.content)[:100]
-    return {"uid": message.uid, "name": _sender(message)["name"], "text": text}
+    return {
+        "uid": message.uid,
+        "name": _sender(message)["name"],
+        "text": text_of(message.content)[:100],
+        "content": content_kind(message.content),
+    }
 
 
 def _forward(origin: Json | None) -> str | None:
@@ -82,8 +77,8 @@ def _forward(origin: Json | None) -> str | None:
 
 
 def _media(content: Json) -> Json | None:
-    kind = next((name for name in MEDIA_KINDS if name in content), None)
-    if kind is None:
+    kind = content_kind(content)
+    if kind is None or kind in NO_FILES:
         return None
     body: Any = content[kind]
     file = body[-1] if isinstance(body, list) else body
@@ -113,9 +108,6 @@ def _invoice(message: Message) -> Json | None:
 
 def _buttons(message: Message) -> list[list[Json]]:
     rows = (message.inline_keyboard or {}).get("inline_keyboard", [])
-    if not rows and message.invoice is not None and "invoice" in message.content:
-        amount = display_amount(message.invoice.currency, message.invoice.amount)
-        return [[{"text": f"Pay {amount}", "kind": "pay"}]]
     return [[_button(button) for button in row] for row in rows]
 
 

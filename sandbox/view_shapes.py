@@ -1,4 +1,4 @@
-"""The page's JSON shapes; :mod:`sandbox.view` describes them."""
+"""The page's JSON shapes; ``page_api.md`` describes them."""
 
 from __future__ import annotations
 

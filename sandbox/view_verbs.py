@@ -1,4 +1,4 @@
-"""What each verb of ``POST /sandbox/api/act`` does; :mod:`sandbox.view` describes them."""
+"""What each verb of ``POST /sandbox/api/act`` does; ``page_api.md`` describes them."""
 
 from __future__ import annotations
 
@@ -53,12 +53,9 @@ async def forward(action: Action) -> None:
 
 
 @verb("click")
-async def click(action: Action) -> Json:
+async def click(action: Action) -> None:
     message = action.message()
     row, column = int(action.body.get("row", 0)), int(action.body.get("column", 0))
-    if not message.inline_keyboard and message.message.invoice is not None:
-        await action.me.pay(message)
-        return {"answer": None}
     try:
         button = message.inline_keyboard[row][column]
     except IndexError:
@@ -67,7 +64,6 @@ async def click(action: Action) -> Json:
         await action.me.pay(message)
     elif "callback_data" in button:
         await action.me.press_callback(message, button)
-    return {"answer": None}
 
 
 @verb("press")

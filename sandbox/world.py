@@ -120,7 +120,9 @@ class World:
     ) -> Bot:
         """A new bot, as BotFather makes it. A given token decides the bot's id."""
         if not username.lower().endswith("bot"):
-            raise SandboxError(f"BotFather accepts only usernames that end in bot, not {username}.")
+            raise SandboxError(
+                "BotFather accepts only usernames that end in bot, not {username}.", username=username
+            )
         bot_id = int(token.partition(":")[0]) if token else self._take("_next_bot")
         bot = Bot(
             id=bot_id,
@@ -258,7 +260,7 @@ class World:
         if not username:
             return
         if self.names.get(username.lower(), thing) is not thing:
-            raise SandboxError(f"The username @{username} is taken.")
+            raise SandboxError("The username @{username} is taken.", username=username)
         self.names[username.lower()] = thing
 
     def _add_telegram_accounts(self) -> None:

@@ -31,7 +31,10 @@ PHONE = (390, 844)
 
 
 class OpenPage(Protocol):
-    """Opens a URL in a fresh context of the given CSS-pixel size."""
+    """Opens a URL in a fresh context of the given CSS-pixel size.
+
+    ``forgive`` is a part of console messages that the test expects.
+    """
 
     async def __call__(
         self,
@@ -40,6 +43,7 @@ class OpenPage(Protocol):
         size: tuple[int, int] = DESKTOP,
         scheme: Literal["light", "dark"] = "light",
         locale: str = "en-US",
+        forgive: str | None = None,
     ) -> Page: ...
 
 
@@ -55,11 +59,12 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-def watch(page: Page, origin: str, problems: list[str]) -> None:
+def watch(page: Page, origin: str, problems: list[str], *, forgive: str | None = None) -> None:
     """Collect into ``problems`` what a healthy page never does."""
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        forgiven = forgive is not None and forgive in message.text
+        if message.type in {"error", "warning"} and not forgiven:
             problems.append(f"console {message.type}: {message.text}")
 
     def on_request(request: Request) -> None:
@@ -83,6 +88,7 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
         size: tuple[int, int] = DESKTOP,
         scheme: Literal["light", "dark"] = "light",
         locale: str = "en-US",
+        forgive: str | None = None,
     ) -> Page:
         width, height = size
         context = await browser.new_context(
@@ -94,7 +100,7 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
         )
         page = await context.new_page()
         parts = urlsplit(url)
-        watch(page, f"{parts.scheme}://{parts.netloc}", problems)
+        watch(page, f"{parts.scheme}://{parts.netloc}", problems, forgive=forgive)
         await page.goto(url)
         return page
 

@@ -25,12 +25,12 @@ class Administering(PersonBase):
         place = chat.chat
         own = self.require_inside(place)
         if isinstance(who.user, Bot) and not who.user.can_join_groups:
-            raise SandboxError(f"@{who.user.username} can't be added to groups.")
+            raise SandboxError("@{bot} can't be added to groups.", bot=who.user.username)
         allowed = has_right(own, "can_invite_users") or (
             place.is_group and may(place, self.user, "can_invite_users")
         )
         if not allowed:
-            raise SandboxError(f"{self.name} may not add members to {place.title}.")
+            raise SandboxError("{name} may not add members to {chat}.", name=self.name, chat=place.title)
         if place.is_channel and isinstance(who.user, Bot) and rights is None:
             rights = "all"
         member = standing(self.world, place, who.user)
@@ -40,7 +40,7 @@ class Administering(PersonBase):
             await self.promote(who, chat, rights)
             return
         if member.inside:
-            raise SandboxError(f"{who.user.full_name} is already in {place.title}.")
+            raise SandboxError("{name} is already in {chat}.", name=who.user.full_name, chat=place.title)
         change(self.world, place, who.user, "member", actor=self.user)
         await self.tg.acted()
 
@@ -48,7 +48,7 @@ class Administering(PersonBase):
         self, who: Somebody, chat: ChatHandle, rights: Rights = "all", *, title: str | None = None
     ) -> None:
         """Make somebody an administrator, or change an administrator's rights."""
-        self._require(chat.chat, "can_promote_members", "appoint administrators in")
+        self._require(chat.chat, "can_promote_members", "{name} may not appoint administrators in {chat}.")
         full = full_rights(chat.chat, rights)
         if not isinstance(rights, str) and "is_anonymous" in rights:
             full["is_anonymous"] = True
@@ -58,9 +58,11 @@ class Administering(PersonBase):
 
     async def demote(self, who: Somebody, chat: ChatHandle) -> None:
         """Take an administrator's rights away."""
-        self._require(chat.chat, "can_promote_members", "dismiss administrators in")
+        self._require(chat.chat, "can_promote_members", "{name} may not dismiss administrators in {chat}.")
         if standing(self.world, chat.chat, who.user).status != "administrator":
-            raise SandboxError(f"{who.user.full_name} is no administrator of {chat.title}.")
+            raise SandboxError(
+                "{name} is no administrator of {chat}.", name=who.user.full_name, chat=chat.title
+            )
         change(self.world, chat.chat, who.user, "member", actor=self.user)
         await self.tg.acted()
 
@@ -68,7 +70,7 @@ class Administering(PersonBase):
         """Remove somebody, who may come back."""
         member = self._target(who, chat)
         if not member.inside:
-            raise SandboxError(f"{who.user.full_name} is not in {chat.title}.")
+            raise SandboxError("{name} is not in {chat}.", name=who.user.full_name, chat=chat.title)
         # Clients ban when they remove from a supergroup; "kick" here is the ban lifted again.
         change(self.world, chat.chat, who.user, "left", actor=self.user)
         await self.tg.acted()
@@ -84,7 +86,7 @@ class Administering(PersonBase):
     async def unban(self, who: Somebody, chat: ChatHandle) -> None:
         """Let a banned person come back if they like."""
         if self._target(who, chat).status != "kicked":
-            raise SandboxError(f"{who.user.full_name} is not banned from {chat.title}.")
+            raise SandboxError("{name} is not banned from {chat}.", name=who.user.full_name, chat=chat.title)
         change(self.world, chat.chat, who.user, "left", actor=self.user)
         await self.tg.acted()
 
@@ -119,7 +121,7 @@ class Administering(PersonBase):
 
     async def rename(self, chat: ChatHandle, title: str) -> None:
         """Give the chat another title."""
-        self._require(chat.chat, "can_change_info", "rename")
+        self._require(chat.chat, "can_change_info", "{name} may not rename {chat}.")
         chat.chat.title = title
         post_service(self.world, chat.chat, self.user, "new_chat_title", {"new_chat_title": title})
         self.world.notify("chat", chat.chat)
@@ -135,7 +137,7 @@ class Administering(PersonBase):
 
     async def set_username(self, chat: ChatHandle, username: str | None) -> None:
         """Make the chat public under a name, or private again."""
-        self._require(chat.chat, "can_change_info", "rename")
+        self._require(chat.chat, "can_change_info", "{name} may not rename {chat}.")
         self.world.set_username(chat.chat, username)
         self.world.notify("chat", chat.chat)
 
@@ -143,7 +145,7 @@ class Administering(PersonBase):
         """Act in the name of the group from now on (or no longer)."""
         member = self.require_inside(chat.chat)
         if not member.is_admin:
-            raise SandboxError(f"{self.name} is no administrator of {chat.title}.")
+            raise SandboxError("{name} is no administrator of {chat}.", name=self.name, chat=chat.title)
         member.anonymous = on
         self.world.notify("chat", chat.chat)
         await self.tg.acted()
@@ -152,7 +154,7 @@ class Administering(PersonBase):
         """Turn a basic group into a supergroup: it gets a new id."""
         place = chat.chat
         if place.type != "group" or self.require_inside(place).status != "creator":
-            raise SandboxError(f"Only the owner of a basic group can upgrade it, not {self.name}.")
+            raise SandboxError("Only the owner of a basic group can upgrade it, not {name}.", name=self.name)
         old = place.id
         new = -self.world.next_channel_number()
         post_service(self.world, place, self.user, "migrate_to_chat_id", {"migrate_to_chat_id": new})
@@ -163,16 +165,16 @@ class Administering(PersonBase):
     async def create_topic(self, chat: ChatHandle, name: str) -> int:
         """Open a forum topic; returns its id."""
         if not chat.chat.is_forum:
-            raise SandboxError(f"{chat.title} is no forum.")
+            raise SandboxError("{chat} is no forum.", chat=chat.title)
         topic = new_topic(self.world, chat.chat, self.user, name)
         await self.tg.acted()
         return topic.id
 
     async def set_guard(self, chat: ChatHandle, bot: BotHandle | None) -> None:
         """Let a bot process join requests as timed queries (Bot API 10.x), or no bot."""
-        self._require(chat.chat, "can_invite_users", "change join requests of")
+        self._require(chat.chat, "can_invite_users", "{name} may not change join requests of {chat}.")
         if bot is not None and not bot.bot.supports_join_request_queries:
-            raise SandboxError(f"@{bot.username} does not support join request queries.")
+            raise SandboxError("@{bot} does not support join request queries.", bot=bot.username)
         chat.chat.guard_bot = bot.bot if bot else None
         await self.tg.acted()
 
@@ -180,7 +182,7 @@ class Administering(PersonBase):
         """Delete the chat for everybody; bots in it are removed."""
         place = chat.chat
         if self.require_inside(place).status != "creator":
-            raise SandboxError(f"Only the owner can delete {chat.title}.")
+            raise SandboxError("Only the owner can delete {chat}.", chat=chat.title)
         for member in list(place.members.values()):
             if isinstance(member.user, Bot) and member.inside:
                 change(self.world, place, member.user, "left", actor=self.user)
@@ -188,15 +190,15 @@ class Administering(PersonBase):
         self.world.notify("chat", place)
         await self.tg.acted()
 
-    def _require(self, chat: Chat, right: str, verb: str) -> None:
+    def _require(self, chat: Chat, right: str, otherwise: str) -> None:
         if not has_right(self.require_inside(chat), right):
-            raise SandboxError(f"{self.name} may not {verb} {chat.title}.")
+            raise SandboxError(otherwise, name=self.name, chat=chat.title)
 
     def _target(self, who: Somebody, chat: ChatHandle) -> Member:
-        self._require(chat.chat, "can_restrict_members", "restrict members of")
+        self._require(chat.chat, "can_restrict_members", "{name} may not restrict members of {chat}.")
         member = standing(self.world, chat.chat, who.user)
         if member.status == "creator":
-            raise SandboxError(f"{who.user.full_name} owns {chat.title}.")
+            raise SandboxError("{name} owns {chat}.", name=who.user.full_name, chat=chat.title)
         return member
 
     def _moment(self, until: datetime | timedelta | None) -> int:

@@ -70,7 +70,7 @@ class PersonBase:
         """The person's row in a group or channel they are in."""
         member = standing(self.world, chat, self.user)
         if not member.inside:
-            raise SandboxError(f"{self.name} is not in {chat.title}.")
+            raise SandboxError("{name} is not in {chat}.", name=self.name, chat=chat.title)
         return member
 
     def sees(self, message: Message) -> bool:
@@ -95,5 +95,5 @@ class PersonBase:
         """A bot by its username."""
         found = self.world.by_username(username)
         if not isinstance(found, Bot):
-            raise SandboxError(f"There is no bot @{username}.")
+            raise SandboxError("There is no bot @{username}.", username=username)
         return found

@@ -44,7 +44,7 @@ class Buttons(Links):
             return Answer(copied=str(button["copy_text"]["text"]))
         if "web_app" in button:
             return Answer(url=str(button["web_app"]["url"]))
-        raise SandboxError(f"The button {button['text']!r} does nothing in the sandbox.")
+        raise SandboxError("The button '{button}' does nothing in the sandbox.", button=button["text"])
 
     async def press_callback(self, handle: MessageHandle, button: Json) -> Answer:
         """Press one callback button of a message."""
@@ -68,7 +68,7 @@ class Buttons(Links):
     def _find_inline(self, what: MessageHandle | str, caption: str | None) -> tuple[Message, Json]:
         if isinstance(what, MessageHandle):
             if not self.sees(what.message):
-                raise SandboxError(f"{self.name} does not see that message (any more).")
+                raise SandboxError("{name} does not see that message (any more).", name=self.name)
             messages, wanted = [what.message], caption or ""
         else:
             messages, wanted = self.visible(), what
@@ -85,7 +85,12 @@ class Buttons(Links):
             if wanted and wanted in button["text"]:
                 return message, button
         seen = ", ".join(dict.fromkeys(str(button["text"]) for _, button in buttons[:12]))
-        raise SandboxError(f"{self.name} sees no button {wanted!r}; there are: {seen or 'none'}.")
+        raise SandboxError(
+            "{name} sees no button '{button}'; there are: {offered}.",
+            name=self.name,
+            button=wanted,
+            offered=seen or "none",
+        )
 
     async def press(
         self,
@@ -147,8 +152,10 @@ class Buttons(Links):
                         return owner, button
                     offered.append(button["text"])
         raise SandboxError(
-            f"{self.name} has no button {caption!r} below the chat; there are: "
-            f"{', '.join(offered) or 'none'}."
+            "{name} has no button '{button}' below the chat; there are: {offered}.",
+            name=self.name,
+            button=caption,
+            offered=", ".join(offered) or "none",
         )
 
     def _share_chat(self, bot: Bot, asked: Json, share: Any) -> Message:
@@ -156,13 +163,13 @@ class Buttons(Links):
             raise SandboxError("This button asks for a chat: press(…, share=chat).")
         chat = share.chat
         if bool(asked.get("chat_is_channel")) != chat.is_channel:
-            raise SandboxError(f"This button does not offer {chat.title}.")
+            raise SandboxError("This button does not offer {chat}.", chat=chat.title)
         rights = asked.get("bot_administrator_rights")
         if rights is not None:
             wanted = [name for name, on in rights.items() if on]
             change(self.world, chat, bot, "administrator", actor=self.user, rights=full_rights(chat, wanted))
         elif asked.get("bot_is_member") and not chat.has(bot):
-            raise SandboxError(f"{bot.first_name} is not in {chat.title}.")
+            raise SandboxError("{name} is not in {chat}.", name=bot.first_name, chat=chat.title)
         shared: Json = {"request_id": asked["request_id"], "chat_id": chat.id}
         if asked.get("request_title"):
             shared["title"] = chat.title

@@ -40,9 +40,9 @@ class Joining(PersonBase):
         if link is None and not target.join_by_request:
             link = next((k for k in target.links.values() if k.creates_join_request), None)
             if link is None:
-                raise SandboxError(f"{target.title} takes no join requests.")
+                raise SandboxError("{chat} takes no join requests.", chat=target.title)
         if join(self.world, target, self.user, link) != "requested":
-            raise SandboxError(f"{target.title} takes no join requests.")
+            raise SandboxError("{chat} takes no join requests.", chat=target.title)
         await self.tg.acted()
 
     async def withdraw(self, chat: ChatHandle) -> None:
@@ -90,7 +90,7 @@ class Joining(PersonBase):
         self._require_inviter(chat)
         link = find_link(self.world, url)
         if link is None or link.chat is not chat.chat:
-            raise SandboxError(f"{chat.title} has no such link.")
+            raise SandboxError("{chat} has no such link.", chat=chat.title)
         link.revoked = True
         self.world.notify("chat", chat.chat)
 
@@ -120,9 +120,9 @@ class Joining(PersonBase):
     def _waiting(self, chat: ChatHandle, person: PersonBase) -> JoinRequest:
         request = chat.chat.requests.get(person.id)
         if request is None:
-            raise SandboxError(f"{person.name} does not wait for {chat.title}.")
+            raise SandboxError("{name} does not wait for {chat}.", name=person.name, chat=chat.title)
         return request
 
     def _require_inviter(self, chat: ChatHandle) -> None:
         if not has_right(self.require_inside(chat.chat), "can_invite_users"):
-            raise SandboxError(f"{self.name} may not invite to {chat.title}.")
+            raise SandboxError("{name} may not invite to {chat}.", name=self.name, chat=chat.title)

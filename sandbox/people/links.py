@@ -74,7 +74,7 @@ def destination(world: World, url: str) -> Destination:
         return _bot_link(target, query)
     if target is not None:
         return Destination("user")
-    raise SandboxError(f"Sorry, nobody has the username @{name}.")
+    raise SandboxError("Sorry, nobody has the username @{username}.", username=name)
 
 
 def _bot_link(bot: Bot, query: dict[str, str]) -> Destination:
@@ -118,7 +118,7 @@ class Links(Paying):
         if chat is None or where.bot is None:
             raise SandboxError("This link asks for a chat: follow(url, chat=group).")
         if where.payload and not DEEP_LINK.fullmatch(where.payload):
-            raise SandboxError(f"{where.payload!r} is no deep-link payload.")
+            raise SandboxError("'{payload}' is no deep-link payload.", payload=where.payload)
         self.require_admin_of(chat)
         target = chat.chat
         if where.admin or where.kind == "startchannel":
@@ -140,4 +140,4 @@ class Links(Paying):
         """Refuse when the person may not add bots there."""
         member = self.require_inside(chat.chat)
         if chat.chat.is_channel and not member.is_admin:
-            raise SandboxError(f"{self.name} is no administrator of {chat.title}.")
+            raise SandboxError("{name} is no administrator of {chat}.", name=self.name, chat=chat.title)

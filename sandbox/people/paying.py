@@ -47,7 +47,7 @@ class Paying(Writing):
             if left <= 0 or not await self.tg.wait_for_change(left):
                 raise PaymentRefusedError("The bot did not answer the pre-checkout query in time.")
         if not query.answer["ok"]:
-            raise PaymentRefusedError(str(query.answer["error"]))
+            raise PaymentRefusedError("{words}", words=str(query.answer["error"]))
 
     async def renew(self, payment: Payment) -> Payment:
         """A month has passed: Telegram charges a Stars subscription again.
@@ -64,7 +64,9 @@ class Paying(Writing):
         if self.stars < invoice.amount:
             set_subscription(payment, "failed")
             await self.tg.acted()
-            raise SandboxError(f"{self.name} has not enough Stars for {invoice.title}.")
+            raise SandboxError(
+                "{name} has not enough Stars for {title}.", name=self.name, title=invoice.title
+            )
         chat = self.world.private_chat(self.user, invoice.bot)
         renewed = complete(self.world, invoice, self.user, chat, recurring_of=payment)
         await self.tg.acted()
@@ -91,7 +93,7 @@ class Paying(Writing):
                 invoice = self.world.invoices.get(what.removeprefix(prefix))
                 if what.startswith(prefix) and invoice is not None:
                     return invoice, None
-            raise SandboxError(f"{what} is no invoice link.")
+            raise SandboxError("{link} is no invoice link.", link=what)
         if what is not None:
             if what.message.invoice is None:
                 raise SandboxError("That message is no invoice.")
@@ -99,7 +101,7 @@ class Paying(Writing):
         for message in self.visible():
             if message.invoice is not None and "invoice" in message.content:
                 return message.invoice, MessageHandle(self.tg, message)
-        raise SandboxError(f"{self.name} sees no invoice.")
+        raise SandboxError("{name} sees no invoice.", name=self.name)
 
     def payments_to(self, bot: BotHandle) -> list[Payment]:
         """What the person paid to a bot, oldest first."""

@@ -50,7 +50,8 @@ class Writing(PersonBase):
         """
         if payload and not DEEP_LINK.fullmatch(payload):
             raise SandboxError(
-                f"{payload!r} is no deep-link payload: 1 to 64 characters of A-Z, a-z, 0-9, _ and -."
+                "'{payload}' is no deep-link payload: 1 to 64 characters of A-Z, a-z, 0-9, _ and -.",
+                payload=payload,
             )
         chat = self.chat_with(bot)
         start(self.world, chat)
@@ -158,7 +159,7 @@ class Writing(PersonBase):
         """Forward a message."""
         source = message.message
         if not self.sees(source):
-            raise SandboxError(f"{self.name} does not see that message.")
+            raise SandboxError("{name} does not see that message.", name=self.name)
         if source.protected:
             raise SandboxError("Forwards from this chat are restricted.")
         chat = self.place(where)
@@ -224,26 +225,28 @@ class Writing(PersonBase):
     def _may_write(self, chat: Chat, content: Json, as_channel: ChatHandle | None) -> None:
         if chat.is_private:
             if chat.blocked:
-                raise SandboxError(f"{self.name} stopped the bot; unblock it or press START first.")
+                raise SandboxError("{name} stopped the bot; unblock it or press START first.", name=self.name)
             start(self.world, chat)
             return
         member = self._require_place(chat, as_channel)
         if chat.is_channel:
             if not has_right(member, "can_post_messages"):
-                raise SandboxError(f"{self.name} may not post in {chat.title}.")
+                raise SandboxError("{name} may not post in {chat}.", name=self.name, chat=chat.title)
             return
         if as_channel is not None and as_channel.chat.id in chat.banned_senders:
-            raise SandboxError(f"{as_channel.title} is banned from {chat.title}.")
+            raise SandboxError("{channel} is banned from {chat}.", channel=as_channel.title, chat=chat.title)
         kinds = [name for name in _PERMISSIONS if name in content]
         needed = _PERMISSIONS[kinds[0]] if kinds else "can_send_messages"
         if not member.is_admin and not may(chat, self.user, needed):
-            raise SandboxError(f"{self.name} may not write in {chat.title}.")
+            raise SandboxError("{name} may not write in {chat}.", name=self.name, chat=chat.title)
 
     def _require_place(self, chat: Chat, as_channel: ChatHandle | None) -> Member:
         if as_channel is not None:
             owner = as_channel.chat.member(self.id)
             if owner is None or owner.status != "creator":
-                raise SandboxError(f"{as_channel.title} does not belong to {self.name}.")
+                raise SandboxError(
+                    "{channel} does not belong to {name}.", channel=as_channel.title, name=self.name
+                )
         return self.require_inside(chat)
 
     def _require_own(self, message: Message) -> None:

@@ -2,102 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from sandbox import BotHandle, ChatHandle, Person, Sandbox
 from tests import browser as chromium
 from tests.browser import PHONE, OpenPage
+from tests.sandbox.stage import become, sideways, staged, write
 
 pytestmark = pytest.mark.browser
 browser, open_page = chromium.browser, chromium.open_page  # pytest finds fixtures among a module's names
 
 HOSTILE = '<img src=x onerror="document.title=1"> javascript:alert(1)'
-KEYBOARD = [[{"text": "Rules", "callback_data": "rules"}, {"text": "Docs", "url": "https://example.org"}]]
-
-
-class PollingBot:
-    """A bot of a few lines: greets with formatting and buttons, answers presses, echoes the rest."""
-
-    def __init__(self, base: str, session: ClientSession) -> None:
-        self._base, self._session = base, session
-
-    async def call(self, method: str, **params: Any) -> Any:
-        """One Bot API call; its result."""
-        async with self._session.post(f"{self._base}/{method}", json=params) as response:
-            return (await response.json()).get("result")
-
-    async def run(self) -> None:
-        """Poll and answer until cancelled."""
-        offset = 0
-        while True:
-            for update in await self.call("getUpdates", offset=offset, timeout=20) or []:
-                offset = update["update_id"] + 1
-                await self.answer(update)
-
-    async def answer(self, update: dict[str, Any]) -> None:
-        """What this bot does about one update."""
-        if query := update.get("callback_query"):
-            await self.call("answerCallbackQuery", callback_query_id=query["id"], text="Be kind.")
-        elif (message := update.get("message")) and (text := message.get("text")):
-            chat = message["chat"]["id"]
-            if text.startswith("/start"):
-                greeting = "<b>Welcome</b>, <i>friend</i>"
-                markup = {"inline_keyboard": KEYBOARD}
-                await self.call(
-                    "sendMessage", chat_id=chat, text=greeting, parse_mode="HTML", reply_markup=markup
-                )
-            else:
-                await self.call("sendMessage", chat_id=chat, text=f"You said: {text}")
-
-
-class Stage:
-    """What a test needs at hand: the sandbox's page, a bot, people and a group."""
-
-    def __init__(self, tg: Sandbox) -> None:
-        self.tg = tg
-        self.url = f"{tg.url}/sandbox/"
-        self.bot: BotHandle = tg.bot("echo_bot", name="Echo")
-        self.ann: Person = tg.user("Ann")
-        self.bob: Person = tg.user("Bob")
-        self.club: ChatHandle = tg.group("Chess club", owner=self.ann)
-
-
-@asynccontextmanager
-async def staged() -> AsyncIterator[Stage]:
-    """A sandbox with the bot polling in the background."""
-    async with Sandbox() as tg, ClientSession() as session:
-        stage = Stage(tg)
-        bot = PollingBot(f"{tg.url}/bot{stage.bot.token}", session)
-        polling = asyncio.get_running_loop().create_task(bot.run())
-        try:
-            yield stage
-        finally:
-            polling.cancel()
-            await asyncio.gather(polling, return_exceptions=True)
-
-
-async def become(page: Page, person: str, chat: str) -> None:
-    """Switch to a person and one of their chats."""
-    await page.get_by_test_id(f"person-{person}").click()
-    await page.get_by_test_id(f"chat-{chat}").click()
-
-
-async def write(page: Page, text: str) -> None:
-    """Type into the composer and send."""
-    await page.get_by_test_id("composer").fill(text)
-    await page.get_by_test_id("send").click()
-
-
-async def sideways(page: Page) -> bool:
-    """Whether the page can be scrolled horizontally."""
-    return bool(await page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
 async def test_a_person_starts_a_bot_writes_and_sees_the_answer(open_page: OpenPage) -> None:
@@ -189,14 +106,6 @@ async def test_a_phone_shows_one_pane_at_a_time_and_never_scrolls_sideways(
         for pane in ("People", "Chat", "Try this", "Calls", "Tools"):
             await page.locator(".bar").get_by_role("button", name=pane, exact=True).click()
             assert not await sideways(page), pane
-
-
-async def test_the_page_speaks_russian_to_a_russian_browser(open_page: OpenPage) -> None:
-    async with staged() as stage:
-        page = await open_page(stage.url, locale="ru-RU")
-        await expect(page.get_by_role("heading", name="Чаты")).to_be_visible()
-        english = await open_page(f"{stage.url}?lang=en", locale="ru-RU")
-        await expect(english.get_by_role("heading", name="Chats")).to_be_visible()
 
 
 async def test_words_from_right_to_left_stand_right_to_left(open_page: OpenPage) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from sandbox import BotHandle, ChatHandle, Person, Sandbox
 from sandbox.seed import SERVICE_BOT_TOKEN, seed_demo
@@ -172,8 +173,68 @@ async def test_commands_of_a_chat(
     assert await offered(bob) == ["für alle"]
 
 
-async def test_the_page_is_served(tg: Sandbox, page: Page) -> None:
+async def test_service_messages_are_facts_for_the_page_to_word(
+    page: Page, api: Api, ann: Person, bob: Person, bot: BotHandle, group: ChatHandle
+) -> None:
+    await bob.join(group)
+    photo = await bob.send(group, photo=True)
+    await api("pinChatMessage", chat_id=group.id, message_id=photo.message.id)
+    await ann.kick(bob, group)
+    await ann.rename(group, "Go")
+    shown = [message["service"] for message in (await page.state())["messages"][group.chat.key]]
+    assert [service for service in shown if service] == [
+        {"kind": "added", "who": "Ann Reed", "names": ["Gate"]},
+        {"kind": "joined", "who": "Bob", "names": ["Bob"]},
+        {"kind": "pinned_message", "who": "Gate", "text": "", "content": "photo"},
+        {"kind": "removed", "who": "Ann Reed", "names": ["Bob"]},
+        {"kind": "new_chat_title", "who": "Ann Reed", "text": "Go"},
+    ]
+
+
+async def test_an_answer_names_what_it_answers(
+    page: Page, ann: Person, bob: Person, group: ChatHandle
+) -> None:
+    await bob.join(group)
+    photo = await bob.send(group, photo=True)
+    await ann.send(group, "Nice", reply_to=photo)
+    answer = (await page.state())["messages"][group.chat.key][-1]
+    assert answer["reply_to"] == {"uid": photo.message.uid, "name": "Bob", "text": "", "content": "photo"}
+
+
+async def test_a_refusal_comes_as_sentence_and_facts(page: Page, bob: Person, group: ChatHandle) -> None:
+    body = {"as": bob.id, "do": "send", "chat": group.chat.key, "text": "x"}
+    assert await page.post("act", **body) == (
+        400,
+        {
+            "ok": False,
+            "error": "Bob is not in Chess.",
+            "sentence": "{name} is not in {chat}.",
+            "facts": {"name": "Bob", "chat": "Chess"},
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("", "text/html"),
+        ("app.js", "text/javascript"),
+        ("en.js", "text/javascript"),
+        ("style.css", "text/css"),
+    ],
+)
+async def test_the_page_is_served(tg: Sandbox, page: Page, name: str, kind: str) -> None:
+    async with page.session.get(f"{tg.url}/sandbox/{name}") as got:
+        assert (got.status, got.content_type, got.charset) == (200, kind, "utf-8")
+        assert got.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["view.py", "..%2fview.py", "..%2fstatic%2fapp.js", "nobody.js"])
+async def test_nothing_but_the_page_is_served(tg: Sandbox, page: Page, name: str) -> None:
+    async with page.session.get(URL(f"{tg.url}/sandbox/{name}", encoded=True)) as got:
+        assert got.status == 404
+
+
+async def test_the_root_leads_to_the_page(tg: Sandbox, page: Page) -> None:
     async with page.session.get(f"{tg.url}/", allow_redirects=False) as got:
         assert got.headers["Location"] == "/sandbox/"
-    async with page.session.get(f"{tg.url}/sandbox/../secrets") as got:
-        assert got.status == 404
