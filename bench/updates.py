@@ -1,8 +1,8 @@
 """Updates as Telegram sends them: group chatter, messages that ask for an answer, joins."""
 
-import itertools
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -24,39 +24,58 @@ _SENTENCES = (
 QUESTION = "hello bot, what is the keyword7 please?"
 
 
+def _user(number: int) -> dict[str, Any]:
+    return {
+        "id": 5_000_000 + number,
+        "is_bot": False,
+        "first_name": f"Person {number}",
+        "username": f"person_{number}",
+        "language_code": "en",
+        **({"is_premium": True} if number % 7 == 0 else {}),
+    }
+
+
+def _message(number: int, chat: dict[str, Any], person: int, words: str) -> dict[str, Any]:
+    return {
+        "message_id": number % 2_000_000_000,
+        "from": _user(person),
+        "chat": chat,
+        "date": 1_790_000_000 + number % 100_000,
+        "text": words,
+    }
+
+
+_PHOTO = [
+    {"file_id": "AgACAgIAAx0CZ" + "x" * 60 + str(n), "file_unique_id": "AQADt" + "y" * 10 + str(n),
+     "file_size": 1500 * n, "width": 90 * n, "height": 67 * n}
+    for n in (1, 4, 9, 14)
+]  # fmt: skip
+
+
 def chatter(count: int, seed: int = 1, text: str | None = None) -> Iterator[bytes]:
-    """Messages of 500 people in 20 groups, `text` or ordinary sentences that call for nothing."""
+    """Messages of 500 people in 20 groups, `text` or ordinary talk that calls for nothing.
+
+    Ordinary talk is a mix as groups have it: three in ten answer somebody (Telegram then sends the whole
+    other message along), one in ten is a photo with a caption.
+    """
     random_ = random.Random(seed)
-    numbers = itertools.count(seed * 10_000_000)
-    for _ in range(count):
-        number = next(numbers)
-        person = random_.randrange(500)
-        words = text or random_.choice(_SENTENCES)
-        yield _encode(
-            {
-                "update_id": number,
-                "message": {
-                    "message_id": number % 2_000_000_000,
-                    "date": 1_790_000_000 + number % 100_000,
-                    "chat": {"id": random_.choice(GROUPS), "type": "supergroup", "title": "Bench"},
-                    "from": {
-                        "id": 5_000_000 + person,
-                        "is_bot": False,
-                        "first_name": f"Person {person}",
-                        "username": f"person_{person}",
-                        "language_code": "en",
-                    },
-                    "text": f"{words} {number if text is None else ''}".strip(),
-                },
-            }
-        )
+    for number in range(seed * 10_000_000, seed * 10_000_000 + count):
+        chat = {"id": random_.choice(GROUPS), "type": "supergroup", "title": "Bench", "username": "bench"}
+        words = text or f"{random_.choice(_SENTENCES)} {number}"
+        message = _message(number, chat, random_.randrange(500), words)
+        dice = random_.random() if text is None else 1.0
+        if dice < 0.3:
+            message["reply_to_message"] = _message(
+                number - 1, chat, random_.randrange(500), random_.choice(_SENTENCES)
+            )
+        elif dice < 0.4:
+            message |= {"photo": _PHOTO, "caption": message.pop("text")}
+        yield _encode({"update_id": number, "message": message})
 
 
 def joins(count: int, seed: int = 1) -> Iterator[bytes]:
     """People joining 20 groups by a named invite link."""
-    numbers = itertools.count(seed * 10_000_000)
-    for _ in range(count):
-        number = next(numbers)
+    for number in range(seed * 10_000_000, seed * 10_000_000 + count):
         user = {"id": 100_000_000 + number, "is_bot": False, "first_name": f"Newcomer {number}"}
         yield _encode(
             {

@@ -3,16 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
 from storage.database import Tx
-from storage.statements import insert_for
+from storage.statements import Hot, insert_for
 from storage.tables.bots import activity, activity_day
-from storage.types import DAY, Instant, to_microseconds
+from storage.types import DAY, SECOND, to_microseconds
 
 
 @dataclass(slots=True)
@@ -24,15 +23,14 @@ class Count:
     last_at: int
 
 
-@cache
-def _add_people(dialect: str) -> Any:
+def _build_people(dialect: str) -> Any:
     statement = insert_for(dialect, activity).values(
         bot_id=bindparam("bot"),
         chat_id=bindparam("chat"),
         user_id=bindparam("user"),
         messages=bindparam("count"),
-        first_at=bindparam("first", type_=Instant),
-        last_at=bindparam("last", type_=Instant),
+        first_at=bindparam("first"),
+        last_at=bindparam("last"),
     )
     return statement.on_conflict_do_update(
         index_elements=["bot_id", "chat_id", "user_id"],
@@ -43,8 +41,7 @@ def _add_people(dialect: str) -> Any:
     )
 
 
-@cache
-def _add_days(dialect: str) -> Any:
+def _build_days(dialect: str) -> Any:
     statement = insert_for(dialect, activity_day).values(
         bot_id=bindparam("bot"), chat_id=bindparam("chat"), day=bindparam("on"), messages=bindparam("count")
     )
@@ -54,19 +51,22 @@ def _add_days(dialect: str) -> Any:
     )
 
 
+_ADD_PEOPLE, _ADD_DAYS = Hot(_build_people), Hot(_build_days)
+
+
 async def add(tx: Tx, counts: Mapping[tuple[int, int, int], Count]) -> None:
     """Add counts by (bot, chat, user). Rows are written in key order, so that processes never deadlock."""
-    people, days = [], Counter[tuple[int, int, int]]()
+    people: list[dict[str, int]] = []
+    days = Counter[tuple[int, int, int]]()
     for (bot, chat, user), count in sorted(counts.items()):
-        first = datetime.fromtimestamp(count.first_at, UTC)
-        last = datetime.fromtimestamp(count.last_at, UTC)
+        first, last = count.first_at * SECOND, count.last_at * SECOND
         people.append(
             {"bot": bot, "chat": chat, "user": user, "count": count.messages, "first": first, "last": last}
         )
-        days[bot, chat, to_microseconds(last) // DAY] += count.messages
-    await tx.execute(_add_people(tx.dialect.name), people)
-    await tx.execute(
-        _add_days(tx.dialect.name),
+        days[bot, chat, last // DAY] += count.messages
+    await _ADD_PEOPLE.run_many(tx, people)
+    await _ADD_DAYS.run_many(
+        tx,
         [{"bot": bot, "chat": chat, "on": day, "count": n} for (bot, chat, day), n in sorted(days.items())],
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 
 from domain.bots import Bot, BotStatus
 from storage.database import Tx
@@ -51,7 +51,6 @@ async def connect(
         created_at=now,
         **fresh,
     )
-    warned = exists().where(admin_chat.c.bot_id == bot.c.id, admin_chat.c.lost_rights, admin_chat.c.present)
     statement = statement.on_conflict_do_update(
         index_elements=["telegram_id"],
         set_={**fresh, "status": BotStatus.ACTIVE, "deleted_at": None},
@@ -60,8 +59,8 @@ async def connect(
     row = (await tx.execute(statement)).one_or_none()
     if row is None:
         return None
-    await tx.execute(update(bot).where(bot.c.id == row.id, warned).values(status=BotStatus.WARNING))
-    return _bot(row)
+    await refresh_status(tx, row.id)
+    return await get(tx, row.id)
 
 
 async def get(tx: Tx, bot_id: int) -> Bot | None:
@@ -111,18 +110,28 @@ async def disconnect(tx: Tx, bot_id: int, now: datetime) -> bool:
     return bool(done.rowcount)
 
 
-async def refresh_status(tx: Tx, bot_id: int) -> BotStatus | None:
-    """Set status 1 while rights are lost in a chat the bot is in, 0 otherwise; None for a deleted bot."""
+async def refresh_status(tx: Tx, bot_id: int) -> bool:
+    """Status 1 while rights are lost in a chat, 0 otherwise; True when that is a change."""
     lost = await tx.execute(
         select(admin_chat.c.chat_id).where(admin_chat.c.bot_id == bot_id, admin_chat.c.lost_rights).limit(1)
     )
     status = BotStatus.WARNING if lost.first() else BotStatus.ACTIVE
     done = await tx.execute(
-        update(bot).where(bot.c.id == bot_id, bot.c.status != BotStatus.DELETED).values(status=status)
+        update(bot)
+        .where(bot.c.id == bot_id, bot.c.status != BotStatus.DELETED, bot.c.status != status)
+        .values(status=status)
     )
-    return status if done.rowcount else None
+    return bool(done.rowcount)
 
 
 async def change_owner(tx: Tx, bot_id: int, owner_id: int) -> None:
     """Give the service bot to the owner the settings name; other bots never change hands."""
     await tx.execute(update(bot).where(bot.c.id == bot_id, bot.c.is_service).values(owner_id=owner_id))
+
+
+async def claim(tx: Tx, bot_id: int, owner_id: int) -> bool:
+    """Make somebody the owner of a service bot that has none; False when it has one."""
+    done = await tx.execute(
+        update(bot).where(bot.c.id == bot_id, bot.c.is_service, bot.c.owner_id == 0).values(owner_id=owner_id)
+    )
+    return bool(done.rowcount)

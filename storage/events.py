@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from storage.database import Tx
+from storage.statements import Hot
 from storage.tables.core import event
 
 
@@ -22,6 +23,10 @@ class NewEvent:
     data: Mapping[str, Any]
 
 
+_COLUMNS = ("event_id", "owner_id", "bot_id", "kind", "data", "at")
+_APPEND = Hot(lambda dialect: event.insert().values({name: bindparam(name) for name in _COLUMNS}))
+
+
 async def append(tx: Tx, events: Sequence[NewEvent], now: datetime) -> None:
     """Write events with the state they tell of."""
     values = [
@@ -31,7 +36,7 @@ async def append(tx: Tx, events: Sequence[NewEvent], now: datetime) -> None:
         }
         for one in events
     ]  # fmt: skip
-    await tx.execute(event.insert(), values)
+    await _APPEND.run_many(tx, values)
 
 
 async def of_owner(tx: Tx, owner_id: int, kind: str | None = None) -> list[tuple[str, dict[str, Any]]]:

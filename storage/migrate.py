@@ -7,6 +7,10 @@ from tempfile import TemporaryDirectory
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -28,6 +32,36 @@ async def upgrade(url: str, revision: str = "head") -> None:
 async def downgrade(url: str, revision: str = "base") -> None:
     """Migrate down."""
     await asyncio.to_thread(command.downgrade, config(url), revision)
+
+
+async def revision(url: str) -> str | None:
+    """The revision a database is at; None for an empty one. Changes nothing."""
+    if not _exists(url):
+        return None  # connecting would make it
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(
+                lambda plain: MigrationContext.configure(plain).get_current_revision()
+            )
+    finally:
+        await engine.dispose()
+
+
+def _exists(url: str) -> bool:
+    address = make_url(url)
+    return address.get_backend_name() != "sqlite" or Path(address.database or "").exists()
+
+
+def newest() -> str | None:
+    """The revision this code works with."""
+    return ScriptDirectory.from_config(config("")).get_current_head()
+
+
+def knows(wanted: str) -> bool:
+    """Whether a revision is this code's or an earlier one."""
+    scripts = ScriptDirectory.from_config(config("")).walk_revisions()
+    return any(script.revision == wanted for script in scripts)
 
 
 def write(message: str) -> Path:

@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
 from domain.calls import Policy
 from storage.database import Tx
-from storage.statements import insert
+from storage.statements import Hot, insert
 from storage.tables.core import kept_message, outbox
-from storage.types import Instant
 
 QUEUED, SENDING, UNKNOWN, FAILED = "queued", "sending", "unknown", "failed"
 
@@ -57,28 +55,30 @@ def _row(values: Any) -> Row:
     return Row(**{**values._mapping, "policy": Policy(values.policy)})
 
 
-@cache
-def _put() -> Any:
-    return outbox.insert().returning(outbox.c.id, sort_by_parameter_order=True)
+_VALUES = (
+    "bot_id", "chat_id", "method", "payload", "sealed", "policy", "priority", "state", "attempts", "due_at",
+    "created_at",
+)  # fmt: skip
+_PUT = Hot(
+    lambda dialect: outbox.insert().values({name: bindparam(name) for name in _VALUES}).returning(outbox.c.id)
+)
+_DONE = Hot(lambda dialect: delete(outbox).where(outbox.c.id == bindparam("row_id")))
 
 
 async def put(tx: Tx, rows: Sequence[NewRow], now: datetime) -> list[Row]:
     """Add calls in order; they become visible to delivery when the transaction commits."""
-    if not rows:
-        return []
-    values = [
-        {
-            "bot_id": row.bot_id, "chat_id": row.chat_id, "method": row.method, "payload": row.payload,
-            "sealed": row.sealed, "policy": row.policy.value, "priority": row.priority, "state": QUEUED,
-            "attempts": 0, "due_at": row.due_at, "created_at": now,
-        }
-        for row in rows
-    ]  # fmt: skip
-    ids = (await tx.execute(_put(), values)).scalars().all()
-    return [
-        Row(i, r.bot_id, r.chat_id, r.method, r.payload, r.sealed, r.policy, r.priority, 0, r.due_at)
-        for i, r in zip(ids, rows, strict=True)
-    ]
+    put_rows = []
+    for r in rows:
+        result = await _PUT.run(
+            tx, bot_id=r.bot_id, chat_id=r.chat_id, method=r.method, payload=r.payload, sealed=r.sealed,
+            policy=r.policy.value, priority=int(r.priority), state=QUEUED, attempts=0, due_at=r.due_at,
+            created_at=now,
+        )  # fmt: skip
+        (row_id,) = result.rows[0]
+        put_rows.append(
+            Row(row_id, r.bot_id, r.chat_id, r.method, r.payload, r.sealed, r.policy, r.priority, 0, r.due_at)
+        )
+    return put_rows
 
 
 async def due(tx: Tx, now: datetime, after_id: int, limit: int) -> list[Row]:
@@ -111,6 +111,20 @@ async def begin_sending(tx: Tx, ids: Iterable[int]) -> set[int]:
     return set((await tx.execute(statement)).scalars())
 
 
+_TAKE_BACK = Hot(
+    lambda dialect: (
+        update(outbox)
+        .where(outbox.c.id == bindparam("row_id"), outbox.c.state == SENDING)
+        .values(state=QUEUED)
+    )
+)
+
+
+async def take_back(tx: Tx, ids: Sequence[int]) -> None:
+    """The calls surely did not arrive: they wait again, and may still be withdrawn."""
+    await _TAKE_BACK.run_many(tx, [{"row_id": row_id} for row_id in ids])
+
+
 async def park_unfinished(tx: Tx) -> int:
     """After a crash: `once` calls found in flight may have arrived. They become `unknown`."""
     done = await tx.execute(update(outbox).where(outbox.c.state == SENDING).values(state=UNKNOWN))
@@ -119,7 +133,7 @@ async def park_unfinished(tx: Tx) -> int:
 
 async def done(tx: Tx, ids: Sequence[int]) -> None:
     """Forget calls that were made."""
-    await tx.execute(delete(outbox).where(outbox.c.id.in_(ids)))
+    await _DONE.run_many(tx, [{"row_id": row_id} for row_id in ids])
 
 
 async def fail(tx: Tx, row_id: int, error: str) -> None:
@@ -134,25 +148,6 @@ async def fail(tx: Tx, row_id: int, error: str) -> None:
 async def park(tx: Tx, row_id: int, error: str) -> None:
     """A `once` call nobody knows the fate of."""
     await tx.execute(update(outbox).where(outbox.c.id == row_id).values(state=UNKNOWN, error=error))
-
-
-@cache
-def _postpone() -> Any:
-    return (
-        update(outbox)
-        .where(outbox.c.id == bindparam("row_id"))
-        .values(
-            state=QUEUED,
-            attempts=outbox.c.attempts + 1,
-            due_at=bindparam("due", type_=Instant),
-            error=bindparam("why"),
-        )
-    )
-
-
-async def postpone(tx: Tx, row_id: int, due_at: datetime, error: str) -> None:
-    """Try again at `due_at`."""
-    await tx.execute(_postpone(), {"row_id": row_id, "due": due_at, "why": error})
 
 
 async def move_chat(tx: Tx, bot_id: int, old: int, new: int) -> None:

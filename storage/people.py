@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.database import Tx
-from storage.statements import insert
+from storage.statements import Hot, insert_for
 from storage.tables.core import person
 
 
@@ -41,24 +41,36 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+def _remember(dialect: str, *, started: bool) -> Any:
+    names = ("bot_id", "user_id", "first_name", "last_name", "username", "language_code", "seen_at")
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    if started:
+        values["started_at"] = bindparam("seen_at")
+    statement = insert_for(dialect, person).values(values)
+    new = statement.excluded
+    changes: dict[str, Any] = {name: new[name] for name in ("first_name", "last_name", "username", "seen_at")}
+    changes["language_code"] = func.coalesce(new.language_code, person.c.language_code)
+    if started:
+        changes |= {"started_at": func.coalesce(person.c.started_at, new.started_at), "blocked_at": None}
+    return statement.on_conflict_do_update(index_elements=["bot_id", "user_id"], set_=changes)
+
+
+_SEEN = Hot(lambda dialect: _remember(dialect, started=False))
+_STARTED = Hot(lambda dialect: _remember(dialect, started=True))
+
+
 async def remember(tx: Tx, bot_id: int, someone: Person, now: datetime, *, started: bool) -> None:
     """Keep the newest name of a person; `started` when he wrote in private (which unblocks, too)."""
-    values: dict[str, Any] = {
-        "first_name": someone.first_name,
-        "last_name": someone.last_name,
-        "username": someone.username,
-        "seen_at": now,
-    }
-    if someone.language_code is not None:
-        values["language_code"] = someone.language_code
-    statement = insert(tx, person).values(
-        bot_id=bot_id, user_id=someone.user_id, started_at=now if started else None, **values
+    await (_STARTED if started else _SEEN).run(
+        tx,
+        bot_id=bot_id,
+        user_id=someone.user_id,
+        first_name=someone.first_name,
+        last_name=someone.last_name,
+        username=someone.username,
+        language_code=someone.language_code,
+        seen_at=now,
     )
-    changes = dict(values)
-    if started:
-        changes |= {"started_at": func.coalesce(person.c.started_at, statement.excluded.started_at)}
-        changes |= {"blocked_at": None}
-    await tx.execute(statement.on_conflict_do_update(index_elements=["bot_id", "user_id"], set_=changes))
 
 
 async def get(tx: Tx, bot_id: int, user_id: int) -> Person | None:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+import msgspec
+from sqlalchemy import bindparam, delete, or_, select
 
 from storage.database import Tx
-from storage.statements import insert
+from storage.statements import Hot, insert
 from storage.tables.core import setting
 
 DEFAULT_CHAT = 0
@@ -25,16 +26,19 @@ async def get(tx: Tx, bot_id: int, chat_id: int, feature: str) -> dict[str, Any]
     return found or {}
 
 
+_MERGED = Hot(
+    lambda dialect: select(setting.c.chat_id, setting.c.data).where(
+        setting.c.bot_id == bindparam("bot"),
+        or_(setting.c.chat_id == DEFAULT_CHAT, setting.c.chat_id == bindparam("chat")),
+        setting.c.feature == bindparam("what"),
+    )
+)
+
+
 async def merged(tx: Tx, bot_id: int, chat_id: int, feature: str) -> dict[str, Any]:
     """The chat's document over `_default`'s: a missing field inherits."""
-    rows = await tx.execute(
-        select(setting.c.chat_id, setting.c.data).where(
-            setting.c.bot_id == bot_id,
-            setting.c.chat_id.in_([DEFAULT_CHAT, chat_id]),
-            setting.c.feature == feature,
-        )
-    )
-    documents = {row.chat_id: row.data for row in rows}
+    found = await _MERGED.run(tx, bot=bot_id, chat=chat_id, what=feature)
+    documents: dict[int, dict[str, Any]] = {chat: msgspec.json.decode(data) for chat, data in found.rows}
     return {**documents.get(DEFAULT_CHAT, {}), **documents.get(chat_id, {})}
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+SECOND = 1_000_000  # microseconds
 DAY = 86_400_000_000  # microseconds: `at / DAY` is the UTC day, in either engine's integer division
 
 

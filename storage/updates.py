@@ -1,29 +1,25 @@
 """Which updates have been worked off. A set, not a watermark: Telegram's queues overtake each other."""
 
 from datetime import datetime
-from functools import cache
-from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 
 from storage.database import Tx
-from storage.statements import insert, insert_for
+from storage.statements import Hot, insert, insert_for
 from storage.tables.core import failed_update, processed_update
-from storage.types import Instant
 
-
-@cache
-def _claim(dialect: str) -> Any:
-    return (
+_CLAIM = Hot(
+    lambda dialect: (
         insert_for(dialect, processed_update)
-        .values(bot_id=bindparam("bot"), update_id=bindparam("update"), at=bindparam("now", type_=Instant))
+        .values(bot_id=bindparam("bot"), update_id=bindparam("update"), at=bindparam("now"))
         .on_conflict_do_nothing()
     )
+)
 
 
 async def claim(tx: Tx, bot_id: int, update_id: int, now: datetime) -> bool:
     """Mark the update as worked off by this transaction; False when an earlier one has done it."""
-    done = await tx.execute(_claim(tx.dialect.name), {"bot": bot_id, "update": update_id, "now": now})
+    done = await _CLAIM.run(tx, bot=bot_id, update=update_id, now=now)
     return bool(done.rowcount)
 
 

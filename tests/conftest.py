@@ -1,9 +1,10 @@
 """Fixtures: Telegram (the sandbox), the application connected to it, databases of both engines."""
 
 import os
+import shutil
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from bot.settings import Settings
 from sandbox import Sandbox
 from services.recent import Recent
 from tests.clock import TestClock
-from tests.postgres import fresh_database
+from tests.postgres import empty, migrate, migrated_database
+from tests.stories.membership import club
 
+__all__ = ["club"]  # a fixture of the stories about paid access
 OLGA = 4_200_001  # the owner's Telegram id
 
 
@@ -46,11 +49,15 @@ Start = Callable[..., AbstractAsyncContextManager[App]]
 
 
 @pytest.fixture
-def start_app(tg: Sandbox, clock: TestClock, tmp_path: Path, unused_port: int) -> Start:
+def start_app(
+    tg: Sandbox, clock: TestClock, tmp_path: Path, unused_port: int, migrated_sqlite: Path
+) -> Start:
     """Start an application connected to the sandbox; call it again on the same data to restart it.
 
     It remembers no answered updates: what stops a redelivered one is the database, as after a restart.
     """
+
+    shutil.copy(migrated_sqlite, tmp_path / "gatehouse.db")
 
     @asynccontextmanager
     async def start(**overrides: Any) -> AsyncIterator[App]:
@@ -91,20 +98,31 @@ async def app(start_app: Start, service: Any, olga: Any) -> AsyncIterator[App]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """An empty database of each engine, migrated."""
-    from storage import migrate
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database without rows, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "gatehouse.db"
+    migrate(f"sqlite+aiosqlite:///{path}")
+    return path
 
-    async with AsyncExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
-        else:
-            url = await stack.enter_async_context(
-                fresh_database(os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
-            )
-        await migrate.upgrade(url)
+
+@pytest.fixture(scope="session")
+def migrated_postgres() -> Iterator[str]:
+    """A migrated PostgreSQL database of this test process."""
+    with migrated_database(os.environ.get("PYTEST_XDIST_WORKER", "alone")) as url:
         yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each engine, migrated."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        return f"sqlite+aiosqlite:///{path}"
+    url: str = request.getfixturevalue("migrated_postgres")
+    await empty(url)
+    return url
 
 
 @pytest.fixture

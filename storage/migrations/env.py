@@ -1,9 +1,11 @@
 """Alembic's environment: online only, over our async engines."""
 
 import asyncio
+from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -12,7 +14,7 @@ from storage.schema import metadata
 from storage.types import Instant
 
 
-def render(kind: str, value: object, autogen_context: object) -> str | bool:
+def render(kind: str, value: Any, _: AutogenContext) -> str | Literal[False]:
     """Write our column types as what they are in the database, so that old migrations never change."""
     if kind == "type" and isinstance(value, Instant):
         return "sa.BigInteger()"
@@ -26,6 +28,8 @@ def run(connection: Connection) -> None:
         compare_type=True,
     )  # fmt: skip
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":  # of processes that start together, one migrates
+            connection.execute(text("SELECT pg_advisory_xact_lock(4282483)"))
         context.run_migrations()
 
 

@@ -38,6 +38,7 @@ admin_chat = Table(
     Column("members", Integer),  # as last told by Telegram, moved by joins and leaves
     Column("added_by", BigInteger),
     Column("linked_chat_id", BigInteger),
+    Column("standing_at", Instant),  # Telegram's date of the newest news about the bot's own standing
     Column("checked_at", Instant, nullable=False),
     Column("admins_at", Instant),  # when `chat_admin` was last filled by getChatAdministrators
     Index("ix_admin_chat_chat", "chat_id"),
@@ -61,9 +62,12 @@ journal = Table(
     Column("chat_id", BigInteger, nullable=False),
     Column("user_id", BigInteger, nullable=False),
     Column("kind", String(16), nullable=False),  # join | leave | kick | ban | unban
+    Column("change", Integer, nullable=False),  # of the member count: 1, -1, or 0 (banned from outside)
+    Column("is_bot", Boolean, nullable=False),
     Column("actor_id", BigInteger, nullable=False),
     Column("source", String(64), nullable=False),  # link name, @username, request, added, unknown …
     Column("invite_link", String(128)),
+    Column("link_name", String(64)),
     Column("via_request", Boolean, nullable=False),
     Column("update_id", BigInteger, nullable=False),
     Column("at", Instant, nullable=False),

@@ -180,7 +180,8 @@ async def test_what_surely_did_not_arrive_is_tried_again_even_so(office: Post) -
 async def test_a_once_call_in_flight_at_a_crash_is_parked(office: Post) -> None:
     await office.promise("broadcast", policy=Policy.ONCE)
     async with office.db.write() as tx:
-        assert await outbox.begin_sending(tx, [1]) == {1}
+        (row,) = await outbox.due(tx, office.clock.now(), 0, 2)
+        assert await outbox.begin_sending(tx, [row.id]) == {row.id}
     assert await park_unfinished(office.db) == 1
     office.delivery = office.new_delivery()
     async with office.open():
