@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-import contextlib
+import logging
 import signal
 import sys
 from collections.abc import Coroutine
@@ -48,10 +48,54 @@ def _serve(_: list[str]) -> int:
 
     async def serve() -> None:
         async with app.running(wanted) as running:
-            print(app.greeting(running), file=sys.stderr)
+            print(await app.greeting(running), file=sys.stderr)
             await _until_stopped()
 
     _run(serve())
+    return 0
+
+
+def _demo(rest: list[str]) -> int:
+    """Run on the local stand-in for Telegram, with a world to try things in."""
+    import shutil
+    from pathlib import Path
+
+    from sandbox.demo import play
+
+    from bot import app, logs, settings
+    from sandbox import Sandbox
+    from sandbox.seed import seed_demo
+
+    parser = argparse.ArgumentParser(prog="run.py demo")
+    parser.add_argument("--port", type=int, default=8080, help="of the application")
+    parser.add_argument("--sandbox-port", type=int, default=8081, help="of the stand-in for Telegram")
+    ports = parser.parse_args(rest)
+    data = Path("data/demo")
+    shutil.rmtree(data, ignore_errors=True)  # a demo begins anew
+    logs.configure("console", level=logging.WARNING)
+
+    async def demo() -> None:
+        async with Sandbox(port=ports.sandbox_port) as telegram:
+            world = await seed_demo(telegram)
+            wanted = settings.Settings(
+                _env_file=None,
+                bot_token=world.service_bot.token,
+                public_url=f"http://127.0.0.1:{ports.port}",
+                telegram_api=telegram.url,
+                port=ports.port,
+                data_dir=data,
+                owner_ids=(world.olga.id,),
+            )
+            async with app.running(wanted):
+                await play(telegram, world)
+                print(f"\nOpen {telegram.url}/sandbox/ and be whoever you like. Stop with Ctrl+C.\n")
+                await _until_stopped()
+
+    try:
+        _run(demo())
+    except OSError as error:
+        print(f"{error.strerror or error}. Other ports: run.py demo --port 9080 --sandbox-port 9081")
+        return 1
     return 0
 
 
@@ -72,9 +116,9 @@ def _check(_: list[str]) -> int:
     """Say in plain words what is wrong with the settings."""
     from bot import checkup
 
-    with contextlib.suppress(KeyboardInterrupt):
-        return asyncio.run(checkup.report())
-    return 130
+    findings = asyncio.run(checkup.examine())
+    print(*findings, sep="\n")
+    return 0 if checkup.healthy(findings) else 1
 
 
 def _bench(rest: list[str]) -> int:
@@ -84,7 +128,25 @@ def _bench(rest: list[str]) -> int:
     return report.main(rest)
 
 
-_COMMANDS = {"serve": _serve, "migrate": _migrate, "check": _check, "bench": _bench}
+def _openapi(_: list[str]) -> int:
+    """Print the OpenAPI document of all HTTP APIs."""
+    import msgspec
+
+    from api.openapi import document
+    from api.systems import SYSTEMS
+
+    print(msgspec.json.format(msgspec.json.encode(document(SYSTEMS))).decode())
+    return 0
+
+
+_COMMANDS = {
+    "serve": _serve,
+    "migrate": _migrate,
+    "check": _check,
+    "openapi": _openapi,
+    "bench": _bench,
+    "demo": _demo,
+}
 
 
 if __name__ == "__main__":

@@ -9,16 +9,20 @@ from pathlib import Path
 import uvloop
 
 from bench.references import SECRET, token
+from bench.updates import GROUPS
 from bot import app as application
 from bot.i18n import Languages
 from bot.settings import Settings
 from delivery.pacing import BotPace, ChatPaces
-from domain.actor import Actor
+from domain.actor import Actor, Right
+from domain.antispam.settings import AntiSpamSettings
+from domain.bots import AdminChat
 from services.directory import BOT_CHANGED
 from services.vault import digest
-from storage import bots
+from storage import bots, chats
 
 OWNER = 42
+RIGHTS = frozenset(map(str, Right))
 
 
 class Unpaced(BotPace):
@@ -67,7 +71,21 @@ async def serve(port: int, telegram: str, count: int, folder: Path) -> None:
 
 async def prepare(app: application.App, owner: Actor, bot_id: int) -> None:
     """A hundred automatic replies for all chats, every check on, a webhook secret we know."""
+    for number in range(100):
+        rule = {
+            "keyword": f"keyword{number}",
+            "response": "Here is what you asked for.",
+            "match_mode": ("contains", "word", "exact", "starts_with")[number % 4 if number != 7 else 1],
+        }
+        await app.house.autoreplies.create(owner, bot_id, 0, rule)
+    checks = {name: True for name in AntiSpamSettings.__struct_fields__ if name.startswith("block_")}
+    words = [f"casino{number} bonus" for number in range(50)]
+    settings = {"mode": "on", "banned_words": words, "allowed_links": ["example.org"], "flood_limit": 100}
+    await app.house.antispam.set(owner, bot_id, 0, checks | settings)
     async with app.db.write() as tx:
+        for chat_id in GROUPS:
+            chat = AdminChat(chat_id, "supergroup", "Bench", None, True, True, RIGHTS, False, 500)
+            await chats.put(tx, bot_id, chat, app.clock.now())
         await bots.change_secret(tx, bot_id, digest(SECRET))
     app.signals.dispatch(BOT_CHANGED, bot_id)
 

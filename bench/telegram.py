@@ -23,7 +23,15 @@ def answer(_method: bytes, path: bytes, body: bytes) -> tuple[int, bytes]:
             b'"can_join_groups":true,"can_read_all_group_messages":true,"supports_inline_queries":false}}'
         ) % (bot, bot)
     if method == b"getChatAdministrators":
-        return 200, b'{"ok":true,"result":[]}'
+        return 200, (
+            b'{"ok":true,"result":[{"status":"creator","is_anonymous":false,'
+            b'"user":{"id":42,"is_bot":false,"first_name":"Olga"}}]}'
+        )
+    if method == b"getChatMember":
+        return 200, (
+            b'{"ok":true,"result":{"status":"member",'
+            b'"user":{"id":5000000,"is_bot":false,"first_name":"Person"}}}'
+        )
     if method == b"getWebhookInfo":
         return 200, b'{"ok":true,"result":{"url":"","has_custom_certificate":false,"pending_update_count":0}}'
     if method.startswith(b"send"):

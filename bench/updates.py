@@ -21,7 +21,7 @@ _SENTENCES = (
     "я завтра не смогу, давайте перенесём на четверг",
     "yes",
 )
-QUESTION = "hello bot, what is the keyword7 please?"
+QUESTION = "what is the keyword7 please?"
 
 
 def _user(number: int) -> dict[str, Any]:
@@ -33,6 +33,11 @@ def _user(number: int) -> dict[str, Any]:
         "language_code": "en",
         **({"is_premium": True} if number % 7 == 0 else {}),
     }
+
+
+def _word(number: int) -> str:
+    """A word nobody else says: people do not repeat each other to the letter."""
+    return "".join(chr(97 + number // 26**place % 26) for place in range(6))
 
 
 def _message(number: int, chat: dict[str, Any], person: int, words: str) -> dict[str, Any]:
@@ -61,7 +66,7 @@ def chatter(count: int, seed: int = 1, text: str | None = None) -> Iterator[byte
     random_ = random.Random(seed)
     for number in range(seed * 10_000_000, seed * 10_000_000 + count):
         chat = {"id": random_.choice(GROUPS), "type": "supergroup", "title": "Bench", "username": "bench"}
-        words = text or f"{random_.choice(_SENTENCES)} {number}"
+        words = f"{random_.choice(_SENTENCES)} {text or ''} {_word(number)}"
         message = _message(number, chat, random_.randrange(500), words)
         dice = random_.random() if text is None else 1.0
         if dice < 0.3:

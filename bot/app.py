@@ -11,7 +11,7 @@ from functools import partial
 
 from aiohttp import web
 
-from bot.build import build_house, build_routes
+from bot.build import build_house, build_menu, build_routes
 from bot.dispatcher import Dispatch
 from bot.i18n import Languages
 from bot.intake import Intake
@@ -29,15 +29,18 @@ from services.house import House
 from services.recent import Recent
 from services.signals import Signals
 from services.vault import Vault
-from storage import accounts, migrate, outbox, signals, updates
+from storage import accounts, antispam, autoreplies, migrate, outbox, signals, updates
 from storage.database import Database
 
 log = logging.getLogger(__name__)
 FLUSH = 1.0  # seconds between writes of counters
+ENDINGS, ACCESS_TASKS = 30.0, 5.0  # seconds
 CLEANING = 3600.0  # seconds
+GREET = 1.0  # seconds between looks for crowds that wait to be greeted
 KEEP_UPDATES = timedelta(days=3)  # Telegram redelivers for a day at most
 KEEP_FAILED = timedelta(days=30)
-STOP_IN_FLIGHT, STOP_DELIVERY = 4.0, 4.0  # seconds; with the rest below the promised ten
+KEEP_HITS = timedelta(days=30)  # messages taken for spam, with what people wrote
+STOP_IN_FLIGHT, STOP_DELIVERY, STOP_HTTP = 4.0, 4.0, 1.5  # seconds; together below the promised ten
 
 
 @dataclass(slots=True)
@@ -59,8 +62,8 @@ class App:
     url: str = ""
 
     async def settled(self) -> None:
-        """Wait until every promised call is made (for tests and scripts)."""
-        while not await self.delivery.idle():
+        """Wait until every promised call is made and every menu set (for tests and scripts)."""
+        while not (self.house.menus.idle and await self.delivery.idle()):
             await asyncio.sleep(0.005)
 
 
@@ -77,19 +80,20 @@ async def running(
     """Run the application and listen for HTTP until the block ends; the stop takes ten seconds at most."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        await migrate.upgrade(settings.database)
         db = await stack.enter_async_context(Database.open(settings.database))
+        await migrate.upgrade(settings.database)
         if db.dialect == "sqlite" and (parked := await park_unfinished(db)):
             log.warning("calls of unknown fate after a crash", extra={"calls": parked})
         news = Signals()
         vault = Vault(settings.key())
         directory = BotDirectory(db, news, vault)
         await directory.load()
-        session = await stack.enter_async_context(new_session())
+        session = await stack.enter_async_context(new_session(settings.telegram_api))
         client = TelegramClient(session, settings.telegram_api, directory)
         languages = Languages(settings.languages)
-        house = build_house(settings, db, clock, news, vault, directory, client, languages)
         routes = build_routes()
+        menu = build_menu(routes, anybody_owns=not settings.owner_ids)
+        house = build_house(settings, db, clock, news, vault, directory, client, languages, menu)
         dispatch = Dispatch(
             routes, languages, client, house.people, house.conversations.dialog,
             {**house.by_name(), "routes": routes},
@@ -101,7 +105,8 @@ async def running(
         supervisor = await stack.enter_async_context(Supervisor())
         app = App(
             settings, db, clock, house, intake, dispatch, delivery, client, supervisor,
-            Polling(client, directory, intake), build_web(intake, house, db, supervisor), news,
+            Polling(client, directory, intake),
+            build_web(intake, house, db, supervisor, settings.public_url), news,
         )  # fmt: skip
         await _listen(app, stack)
         stack.push_async_callback(_stop, app)
@@ -127,7 +132,7 @@ def _listeners(house: House) -> Listeners:
 
 
 async def _listen(app: App, stack: AsyncExitStack) -> None:
-    runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=STOP_IN_FLIGHT)
+    runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=STOP_HTTP)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, app.settings.host, app.settings.port)
@@ -149,6 +154,12 @@ async def _hear(app: App) -> None:
 def _start_background(app: App) -> None:
     app.supervisor.start("delivery", app.delivery.run)
     app.supervisor.start("counters", lambda: _every(FLUSH, app.house.activity.flush))
+    greet = partial(app.house.greeter.greet_waiting, app.house.actor)
+    app.supervisor.start("greetings", lambda: _every(GREET, greet))
+    app.supervisor.start("endings", lambda: _every(ENDINGS, lambda: app.house.endings.run(app.house.actor)))
+    app.supervisor.start(
+        "access", lambda: _every(ACCESS_TASKS, lambda: app.house.access_tasks.run(app.house.actor))
+    )
     app.supervisor.start("cleaning", lambda: _every(CLEANING, lambda: _clean(app)))
 
 
@@ -156,12 +167,13 @@ async def _connect_bots(app: App) -> None:
     """Connect the service bot of the settings, and see that every bot's updates reach us."""
     house, settings = app.house, app.settings
     if token := settings.bot_token.get_secret_value():
-        owner = min(settings.owner_ids, default=0)
+        owner = next(iter(settings.owner_ids), 0)
         await house.bots.connect_service(house.actor, token, owner)
     if settings.public_url:
         app.supervisor.start("webhooks", lambda: _once(lambda: house.bots.refresh_webhooks(house.actor)))
     else:
         app.supervisor.start("polling", lambda: _poll_all(app))
+    app.supervisor.start("menus", house.menus.run)
 
 
 async def _poll_all(app: App) -> None:
@@ -195,6 +207,8 @@ async def _clean(app: App) -> None:
         await updates.forget_before(tx, now - KEEP_UPDATES)
         await outbox.forget_failed(tx, now - KEEP_FAILED)
         await accounts.forget_expired_keys(tx, now)
+        await antispam.forget_before(tx, now - KEEP_HITS)
+        await autoreplies.forget_pauses(tx, now)
 
 
 async def _stop(app: App) -> None:
@@ -223,7 +237,14 @@ def _calm_garbage_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def greeting(app: App) -> str:
-    """What `serve` says when it is up."""
+async def greeting(app: App) -> str:
+    """What `serve` says when it is up; with a link to claim the service bot while nobody owns it."""
     way = f"webhooks at {app.settings.public_url}" if app.settings.public_url else "long polling"
-    return f"Gatehouse is up: {way}, HTTP on {app.url}. Stop it with Ctrl+C."
+    lines = [f"Gatehouse is up: {way}, HTTP on {app.url}. Stop it with Ctrl+C."]
+    for bot in await app.house.directory.all():
+        if bot.is_service and bot.owner_id == 0:
+            code = await app.house.bots.offer(app.house.actor, bot.id)
+            lines.append(
+                f"Nobody owns it yet. Become the owner: https://t.me/{bot.username}?start=claim_{code}"
+            )
+    return "\n".join(lines)

@@ -63,7 +63,7 @@ async def examine(settings: Settings | None = None) -> list[Finding]:
         require_bot(settings)
     except SettingsError as error:
         return [*findings, Finding(Level.WRONG, str(error))]
-    async with new_session() as session:
+    async with new_session(settings.telegram_api) as session:
         findings += [finding async for finding in _telegram(settings, session)]
         if settings.public_url:
             findings.append(await _public(settings, session))

@@ -124,7 +124,9 @@ class Dispatch:
         private = chat is not None and chat.type == "private"
         speaks = update.message is not None or update.callback_query is not None
         language = None
-        if user is not None and not user.is_bot:
+        # The others (joins above all) remember people in their own unit of work.
+        asks = speaks or update.chat_join_request is not None
+        if user is not None and not user.is_bot and asks:
             seen = Person(user.id, user.first_name, user.last_name, user.username, user.language_code)
             person = await self._people.meet(
                 self._house, tenant.id, seen, started=private and update.message is not None

@@ -4,7 +4,7 @@ Most updates are chatter that concerns nobody. Decoding them with msgspec and lo
 chat's compiled checks costs a tenth of what building and dispatching aiogram's objects does.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -16,10 +16,15 @@ _KINDS = (
     "location", "venue", "poll", "dice", "game", "paid_media", "checklist", "giveaway",
 )  # fmt: skip
 
+# Fields of which only the presence matters are skipped over, not decoded. An absent `Raw` is empty and
+# false; `Raw | None` would decode null and nothing else.
+_ABSENT = msgspec.Raw()
+
 
 class _Chat(msgspec.Struct, gc=False):
     id: int
     type: str
+    title: str | None = None
 
 
 class _User(msgspec.Struct, gc=False):
@@ -56,29 +61,30 @@ class _Message(msgspec.Struct, gc=False):
     is_topic_message: bool = False
     message_thread_id: int | None = None
     media_group_id: str | None = None
-    forward_origin: msgspec.Raw | None = None
-    via_bot: msgspec.Raw | None = None
-    reply_markup: msgspec.Raw | None = None
+    forward_origin: msgspec.Raw = _ABSENT
+    via_bot: msgspec.Raw = _ABSENT
+    reply_markup: msgspec.Raw = _ABSENT
     reply_to_message: _Reply | None = None
-    photo: msgspec.Raw | None = None
-    video: msgspec.Raw | None = None
-    animation: msgspec.Raw | None = None
-    document: msgspec.Raw | None = None
-    audio: msgspec.Raw | None = None
-    voice: msgspec.Raw | None = None
-    video_note: msgspec.Raw | None = None
-    sticker: msgspec.Raw | None = None
-    story: msgspec.Raw | None = None
-    contact: msgspec.Raw | None = None
-    location: msgspec.Raw | None = None
-    venue: msgspec.Raw | None = None
-    poll: msgspec.Raw | None = None
-    dice: msgspec.Raw | None = None
-    game: msgspec.Raw | None = None
-    paid_media: msgspec.Raw | None = None
-    checklist: msgspec.Raw | None = None
-    giveaway: msgspec.Raw | None = None
+    photo: msgspec.Raw = _ABSENT
+    video: msgspec.Raw = _ABSENT
+    animation: msgspec.Raw = _ABSENT
+    document: msgspec.Raw = _ABSENT
+    audio: msgspec.Raw = _ABSENT
+    voice: msgspec.Raw = _ABSENT
+    video_note: msgspec.Raw = _ABSENT
+    sticker: msgspec.Raw = _ABSENT
+    story: msgspec.Raw = _ABSENT
+    contact: msgspec.Raw = _ABSENT
+    location: msgspec.Raw = _ABSENT
+    venue: msgspec.Raw = _ABSENT
+    poll: msgspec.Raw = _ABSENT
+    dice: msgspec.Raw = _ABSENT
+    game: msgspec.Raw = _ABSENT
+    paid_media: msgspec.Raw = _ABSENT
+    checklist: msgspec.Raw = _ABSENT
+    giveaway: msgspec.Raw = _ABSENT
     migrate_to_chat_id: int | None = None
+    migrate_from_chat_id: int | None = None
     new_chat_title: str | None = None
     new_chat_members: list[_User] = []
     left_chat_member: _User | None = None
@@ -87,7 +93,7 @@ class _Message(msgspec.Struct, gc=False):
 class Envelope(msgspec.Struct, gc=False):
     """An update, as far as the fast lane reads it."""
 
-    update_id: int
+    update_id: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
     message: _Message | None = None
     edited_message: _Message | None = None
 
@@ -103,7 +109,9 @@ def chatter(tenant: Bot, envelope: Envelope, commands: Any) -> Post | None:
     message = envelope.message or envelope.edited_message
     if message is None or message.chat.type not in ("group", "supergroup"):
         return None
-    if message.migrate_to_chat_id is not None or message.new_chat_title is not None:
+    if message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None:
+        return None
+    if message.new_chat_title is not None:
         return None
     if message.new_chat_members or message.left_chat_member is not None:
         return None
@@ -133,14 +141,14 @@ def _post(bot_id: int, update_id: int, message: _Message, text: str, edited: boo
         emojis = sum(kind == "custom_emoji" for kind, _ in found)
     kind = "text"
     if message.text is None:
-        kind = next((name for name in _KINDS if getattr(message, name) is not None), "other")
+        kind = next((name for name in _KINDS if getattr(message, name)), "other")
     return Post(
         bot_id=bot_id,
         update_id=update_id,
         chat_id=message.chat.id,
         message_id=message.message_id,
         user_id=sender.id if sender is not None else 0,
-        name=_name(sender),
+        name=(message.sender_chat and message.sender_chat.title) or _name(sender),
         username=sender.username if sender is not None else None,
         is_bot=sender.is_bot if sender is not None else False,
         text=text,
@@ -151,9 +159,9 @@ def _post(bot_id: int, update_id: int, message: _Message, text: str, edited: boo
         mentions=mentions,
         emojis=emojis,
         media_group_id=message.media_group_id,
-        forwarded=message.forward_origin is not None,
-        via_bot=message.via_bot is not None,
-        buttons=message.reply_markup is not None,
+        forwarded=bool(message.forward_origin),
+        via_bot=bool(message.via_bot),
+        buttons=bool(message.reply_markup),
         sender_chat_id=message.sender_chat.id if message.sender_chat is not None else None,
         automatic=message.is_automatic_forward,
         thread_id=message.message_thread_id if message.is_topic_message else None,

@@ -61,6 +61,10 @@ class Languages:
                 return _load(code)
         return _load(SOURCE)
 
+    def spoken(self) -> dict[str, CatalogueTranslator]:
+        """All languages: code → translator."""
+        return {code: self.translator(code) for code in self.codes}
+
     def own_name(self, code: str) -> str:
         """A language's name in itself, for the choice of languages."""
         try:

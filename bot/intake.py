@@ -6,13 +6,14 @@ long polling both come through `Intake.take`.
 
 import hmac
 import logging
+from time import perf_counter
 
 import msgspec
 from aiohttp import web
-from prometheus_client import Counter, Histogram
 
 from bot import fastlane
 from bot.dispatcher import Dispatch
+from bot.metrics import IntakeMetrics
 from domain.bots import Bot
 from domain.clock import Clock
 from domain.errors import DuplicateUpdate, GatehouseError, TelegramFlood, TelegramUnreachable
@@ -28,13 +29,7 @@ LARGEST_BODY = 256 * 1024  # bytes
 MOST_IN_FLIGHT = 500  # updates worked on at a time; beyond that Telegram is asked to come again
 POISON_AFTER = 3  # failures of one update
 RETRY_AFTER = 2  # seconds
-
-UPDATES = Counter("gatehouse_updates_total", "Updates taken in, by what became of them.", ["outcome"])
-SECONDS = Histogram(
-    "gatehouse_update_seconds",
-    "Time from an update's arrival to its acknowledgement.",
-    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
-)
+_NO_UPDATE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Busy(Exception):
@@ -57,6 +52,7 @@ class Intake:
         self._dispatch, self._chatter = dispatch, chatter
         # Pure reads leave no mark in the database: a redelivered /help is not answered again.
         self._answered = answered
+        self.metrics = IntakeMetrics()
         self._in_flight = 0
         self.open = True
 
@@ -77,15 +73,15 @@ class Intake:
             return _refuse(413, f"An update has at most {LARGEST_BODY} bytes.")
         try:
             body = await request.read()
+            if len(body) > LARGEST_BODY:
+                return _refuse(413, f"An update has at most {LARGEST_BODY} bytes.")
+            envelope = fastlane.decode(body)
         except web.HTTPRequestEntityTooLarge:
             return _refuse(413, f"An update has at most {LARGEST_BODY} bytes.")
-        try:
-            envelope = fastlane.decode(body)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (*_NO_UPDATE, web.RequestPayloadError):
             return _refuse(400, "The body is not an update.")
         try:
-            with SECONDS.time():
-                await self.take(bot, envelope, body)
+            await self.take(bot, envelope, body)
         except Busy:
             return _refuse(503, "Busy. Please come again.", {"Retry-After": str(RETRY_AFTER)})
         except Exception:
@@ -99,26 +95,28 @@ class Intake:
         third failure of one update is recorded and acknowledged, so that it cannot block the others.
         """
         if not self.open or self._in_flight >= MOST_IN_FLIGHT:
-            UPDATES.labels("busy").inc()
+            self.metrics.outcomes["busy"] += 1
             raise Busy
         self._in_flight += 1
+        began = perf_counter()
         try:
             await self._work_off(bot, envelope, body)
         except DuplicateUpdate:
-            UPDATES.labels("duplicate").inc()
+            self.metrics.outcomes["duplicate"] += 1
         except (TelegramFlood, TelegramUnreachable) as error:  # an outage says nothing about the update
-            UPDATES.labels("busy").inc()
+            self.metrics.outcomes["busy"] += 1
             log.info("telegram is out of reach for an update", extra={"details": str(error.details)})
             raise Busy from error
         except GatehouseError as error:
-            UPDATES.labels("refused").inc()
+            self.metrics.outcomes["refused"] += 1
             log.info("update refused", extra={"code": error.code, "details": str(error.details)})
         except Exception as error:
             await self._failed(bot, envelope.update_id, error)
         else:
-            UPDATES.labels("done").inc()
+            self.metrics.outcomes["done"] += 1
         finally:
             self._in_flight -= 1
+            self.metrics.took(perf_counter() - began)
 
     async def _work_off(self, bot: Bot, envelope: fastlane.Envelope, body: bytes) -> None:
         post = fastlane.chatter(bot, envelope, self._dispatch.routes.commands)
@@ -133,7 +131,7 @@ class Intake:
 
     async def _failed(self, bot: Bot, update_id: int, error: Exception) -> None:
         if is_outage(error):
-            UPDATES.labels("busy").inc()
+            self.metrics.outcomes["busy"] += 1
             log.warning("the database is out of reach", extra={"error": type(error).__name__})
             raise Busy from error
         try:
@@ -147,10 +145,10 @@ class Intake:
         except Exception as second:
             raise Busy from second
         if attempts < POISON_AFTER:
-            UPDATES.labels("failed").inc()
+            self.metrics.outcomes["failed"] += 1
             log.warning("update failed, it comes again", exc_info=error, extra={"attempt": attempts})
             raise error
-        UPDATES.labels("poison").inc()
+        self.metrics.outcomes["poison"] += 1
         log.error("update given up", exc_info=error, extra={"bot": bot.id, "update": update_id})
 
 

@@ -1,4 +1,4 @@
-"""Structured logs. The first processor redacts: no token, key or secret reaches a line, whoever logs it."""
+"""Structured logs. Every line is redacted: no token, key or secret reaches one, whoever logs it."""
 
 import logging
 import re
@@ -10,13 +10,16 @@ import structlog
 
 # Bot tokens, our API keys, access tokens in deep links, webhook secrets in headers, membership API paths.
 _SECRETS = (
-    (re.compile(r"\b(\d{5,16}):[A-Za-z0-9_-]{30,64}"), r"\1:***"),
-    (re.compile(r"\b(gh_)[A-Za-z0-9_-]{20,}"), r"\1***"),
+    (re.compile(r"(?i)(\d{5,16}(?::|%3a))[a-z0-9_-]{30,64}"), r"\1***"),  # in addresses after "bot", too
+    (re.compile(r"(gh_)[A-Za-z0-9_-]{20,}"), r"\1***"),
     (re.compile(r"(accesstoken_)[A-Za-z0-9_-]+"), r"\1***"),
     (re.compile(r"(whsec_)[A-Za-z0-9+/=_-]+"), r"\1***"),
     (re.compile(r"(/v1/bot\d+/)[^/\s\"']+"), r"\1***"),
     (
-        re.compile(r"(?i)((?:api[_-]?key|authorization|secret[_-]?token)\W{1,4}(?:bearer )?)[^\s\"'&,}]+"),
+        re.compile(
+            r"(?i)((?:api[_-]?key|authorization|secret|token|password)['\"]?\s*[:=]\s*['\"]?(?:bearer\s+)?)"
+            r"[^\s\"'&,}]+"
+        ),
         r"\1***",
     ),
 )
@@ -40,7 +43,9 @@ def _redacted(value: Any) -> Any:
             name: "***" if _NAMES.search(str(name)) and inner else _redacted(inner)
             for name, inner in value.items()
         }
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, tuple):  # positional arguments, which only a tuple spreads over a text
+        return tuple(_redacted(inner) for inner in value)
+    if isinstance(value, list | set | frozenset):
         return [_redacted(inner) for inner in value]
     if isinstance(value, int | float | bool) or value is None:
         return value
@@ -48,7 +53,7 @@ def _redacted(value: Any) -> Any:
 
 
 def redacting(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The processor that comes first in the chain."""
+    """Goes before every processor that makes text of values, and again after."""
     own = {name: line[name] for name in ("exc_info", "_record") if name in line}
     return {**_redacted(dict(line)), **own}
 
@@ -65,6 +70,7 @@ def configure(log_format: str, level: int = logging.INFO) -> None:
     """Send the standard library's and structlog's lines through one chain to stderr."""
     console = log_format == "console"
     shared: list[Any] = [
+        structlog.stdlib.ExtraAdder(),
         redacting,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -87,6 +93,7 @@ def configure(log_format: str, level: int = logging.INFO) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    logging.raiseExceptions = False  # a line that cannot be written is lost, never printed as it came
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8080
     secret_key: SecretStr = SecretStr("")
-    owner_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    owner_ids: Annotated[tuple[int, ...], NoDecode] = ()
     allow_private_urls: bool = False
     log_format: Literal["console", "json"] = "console"
     languages: Annotated[tuple[str, ...], NoDecode] = ("en", "ru")
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
             words = [word for word in re.split(r"[,\s]+", value) if word]
             if not all(re.fullmatch(r"[1-9]\d{0,19}", word) for word in words):
                 raise ValueError("must be Telegram user ids, as in 123456789,987654321")
-            return frozenset(map(int, words))
+            return tuple(dict.fromkeys(map(int, words)))
         return value
 
     @field_validator("languages", mode="before")
@@ -160,9 +160,4 @@ def require_bot(settings: Settings) -> None:
         raise SettingsError(
             "GATEHOUSE_BOT_TOKEN is missing: send /newbot to @BotFather in Telegram and put the token "
             "it shows into .env."
-        )
-    if not settings.owner_ids:
-        raise SettingsError(
-            "GATEHOUSE_OWNER_IDS is missing: without it nobody owns the service bot. Send /start to "
-            "@userinfobot in Telegram and put the id it shows into .env."
         )

@@ -1,18 +1,39 @@
 """The HTTP side of the application: webhook, health, metrics, the APIs."""
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    GC_COLLECTOR,
+    PLATFORM_COLLECTOR,
+    PROCESS_COLLECTOR,
+    CollectorRegistry,
+    generate_latest,
+)
 
+from api.docs import mount_docs
+from api.doorkeeper import Doorkeeper
+from api.inputs import LARGEST_BODY as LARGEST_CALL
+from api.serving import mount
+from api.systems import SYSTEMS
 from bot.intake import LARGEST_BODY, Intake
 from bot.supervisor import Supervisor
 from services.house import House
 from storage.database import Database
 
 
-def build_web(intake: Intake, house: House, db: Database, supervisor: Supervisor) -> web.Application:
-    """The aiohttp application."""
-    app = web.Application(client_max_size=max(LARGEST_BODY, 1024 * 1024))
+def build_web(
+    intake: Intake, house: House, db: Database, supervisor: Supervisor, public_url: str = ""
+) -> web.Application:
+    """The aiohttp application. `public_url` is the base address the API's document names."""
+    app = web.Application(client_max_size=max(LARGEST_BODY, LARGEST_CALL))
     app.router.add_post("/tg/{public_id}", intake.webhook)
+    registry = CollectorRegistry()
+    for collector in (intake.metrics, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
+        registry.register(collector)
+    door = Doorkeeper(house)
+    for system in SYSTEMS:
+        mount(app, system, house, door)
+    mount_docs(app, SYSTEMS, public_url or "/")
 
     async def healthz(request: web.Request) -> web.Response:
         """The process lives."""
@@ -36,7 +57,7 @@ def build_web(intake: Intake, house: House, db: Database, supervisor: Supervisor
 
     async def metrics(request: web.Request) -> web.Response:
         """Prometheus metrics."""
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)

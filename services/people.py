@@ -59,8 +59,8 @@ class PeopleService(Guarded):
     async def find(self, bot_id: int, who: str) -> Person | None:
         """A person by id or @username, among those the bot has met."""
         async with self._db.read() as tx:
-            if who.lstrip("-").isdigit():
-                return await people.get(tx, bot_id, int(who)) if len(who) < 20 else None
+            if who.isascii() and who.isdigit():
+                return await people.get(tx, bot_id, int(who)) if len(who) < 19 else None
             return await people.by_username(tx, bot_id, who.lstrip("@"))
 
     def _keep(self, bot_id: int, person: Person) -> None:

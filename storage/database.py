@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import aiosqlite
 import msgspec
-from sqlalchemy import event, make_url, text
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -40,10 +40,13 @@ class _Connection(aiosqlite.Connection):
 
 def direct(tx: Tx) -> sqlite3.Connection:
     """SQLite's own connection of a transaction, for statements that are over in microseconds."""
-    pooled = tx.sync_connection
-    assert pooled is not None  # noqa: S101 - every transaction we hand out is begun
-    connection: _Connection = pooled.connection.driver_connection  # type: ignore[assignment]
-    return connection.direct
+    assert tx.sync_connection is not None  # noqa: S101 - every transaction we hand out is begun
+    return _direct(tx.sync_connection)
+
+
+def _direct(connection: Connection) -> sqlite3.Connection:
+    ours: _Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return ours.direct
 
 
 class DatabaseInUse(RuntimeError):
@@ -73,6 +76,7 @@ class GroupCommit:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._connection: AsyncConnection | None = None  # kept: the pool would roll back at each return
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._batch: _Batch | None = None
@@ -110,10 +114,17 @@ class GroupCommit:
             if self._batch is not None:
                 await self._commit(self._batch)
 
+    async def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
     async def _open(self) -> _Batch:
-        connection = await self._engine.connect()
-        await connection.begin()
-        self._batch = _Batch(connection)
+        if self._connection is None:
+            self._connection = await self._engine.connect()
+        await self._connection.begin()
+        self._batch = _Batch(self._connection)
         return self._batch
 
     async def _end(self, batch: _Batch, keep: bool) -> None:
@@ -135,11 +146,9 @@ class GroupCommit:
             await batch.connection.commit()
         except BaseException as error:
             batch.done.set_exception(error)
+            await self.close()  # its state is anybody's guess: the next batch begins on a new one
             raise
-        else:
-            batch.done.set_result(None)
-        finally:
-            await batch.connection.close()
+        batch.done.set_result(None)
 
 
 async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
@@ -225,7 +234,9 @@ class Database:
                 readers = await _engine(stack, url, pool_size=READERS, max_overflow=0)
                 _configure_sqlite(write_engine, "BEGIN IMMEDIATE")
                 _configure_sqlite(readers, "BEGIN")
-                yield cls(readers, GroupCommit(write_engine), "sqlite", url)
+                writer = GroupCommit(write_engine)
+                stack.push_async_callback(writer.close)
+                yield cls(readers, writer, "sqlite", url)
             else:
                 engine = await _engine(stack, url, pool_size=10, max_overflow=10, pool_pre_ping=True)
                 yield cls(engine, _Transactions(engine), "postgresql", url)
@@ -282,8 +293,8 @@ def _configure_sqlite(engine: AsyncEngine, begin: str) -> None:
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
-    def began(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+    def began(connection: Connection) -> None:
+        _direct(connection).execute(begin)
 
 
 @contextmanager

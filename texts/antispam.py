@@ -168,8 +168,11 @@ def entry(
     explained: bool = False,
 ) -> Page:
     """An entry of the log, with what can still be done about it."""
-    head = t("🔔 Report from {chat}") if hit.state is State.REPORTED else t("🛡 Spam in {chat}")
-    lines = [head.format(chat=bold(chat)), author(t, hit), _said(t, hit, SHOWN_TEXT)]
+    if hit.state is State.REPORTED:
+        head = t("🔔 Report from {chat}", chat=bold(chat))
+    else:
+        head = t("🛡 Spam in {chat}", chat=bold(chat))
+    lines = [head, author(t, hit), _said(t, hit, SHOWN_TEXT)]
     main = strongest(hit.evidence)
     if explained:
         lines += ["", t("Why (points, 100 are enough):")]

@@ -25,7 +25,9 @@ REASONS |= {
         "The token is right, but Telegram does not accept our address for its updates. "
         "Ask whoever runs this server to check PUBLIC_URL."
     ),
-    "claim": lambda t, e: t("This link was used already or is too old. Start the server again for a new one."),
+    "claim": lambda t, e: t(
+        "This link was used already or is too old. Start the server again for a new one."
+    ),
     "service_bot": lambda t, e: t(
         "This is the service bot itself: it stays connected while the server runs."
     ),

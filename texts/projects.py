@@ -16,7 +16,7 @@ REASONS |= {
         "A project's name has 1 to {limit} characters. Please send a shorter one.", limit=PROJECT_NAME_LIMIT
     ),
     "no_project": lambda t, e: t("This project is not there any more. Send /projects to see yours."),
-    "no_chat": lambda t, e: t(
+    "no_paid_chat": lambda t, e: t(
         "I am no administrator of this chat (any more). Add me there as one, then open the list again."
     ),
 }

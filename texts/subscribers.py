@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.actor import Translator
-from domain.memberships import Membership, Settings
+from domain.memberships import REMINDER_HOURS, Membership, Settings
 from domain.page import Button, Page, page
 from domain.plans import EVERY_CHAT, Project
 from texts.errors import REASONS
@@ -150,23 +150,31 @@ def ask_end(t: Translator, member: MemberLike, project_id: int) -> Page:
 
 def rules(t: Translator, settings: Settings) -> Page:
     """The settings of memberships."""
-    hours = sorted((int(one.total_seconds() // 3600) for one in settings.reminders), reverse=True)
     text = "\n".join(
         [
             bold(t("Memberships")),
-            t(
-                "Members are reminded this many hours before the end: {hours}.",
-                hours=", ".join(map(str, hours)),
-            ),
-            t.plural(
-                "After the end they keep access for {n} day.",
-                "After the end they keep access for {n} days.",
-                settings.grace_days,
-            ),
+            t("Tap when members are reminded before the end (upper row), and for how many days they keep "
+              "access after it (lower row)."),
         ]
-    )
-    row = [
-        Button(("✅ " if days == settings.grace_days else "") + str(days), action=f"subscribers:grace:{days}")
+    )  # fmt: skip
+    reminders = [
+        Button(
+            _marked(_before(t, hours), hours in settings.reminder_hours), action=f"subscribers:remind:{hours}"
+        )
+        for hours in REMINDER_HOURS
+    ]
+    graces = [
+        Button(_marked(str(days), days == settings.grace_days), action=f"subscribers:grace:{days}")
         for days in _GRACES
     ]
-    return page(text, row, [Button(t("‹ Back"), action="subscribers:list:0")])
+    return page(text, reminders, graces, [Button(t("‹ Back"), action="subscribers:list:0")])
+
+
+def _marked(words: str, on: bool) -> str:
+    return f"✅ {words}" if on else words
+
+
+def _before(t: Translator, hours: int) -> str:
+    if hours % 24 == 0:
+        return t.plural("{n} day", "{n} days", hours // 24)
+    return t.plural("{n} hour", "{n} hours", hours)

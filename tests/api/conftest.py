@@ -30,7 +30,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 async def app(start_app: Any, service: Any, olga: Any, boris: Any) -> AsyncIterator[App]:
     """A running application in which Olga and Boris may own bots; the service bot is Olga's."""
-    async with start_app(bot_token=service.token, owner_ids=frozenset({olga.id, boris.id})) as running:
+    async with start_app(bot_token=service.token, owner_ids=(olga.id, boris.id)) as running:
         yield running
 
 

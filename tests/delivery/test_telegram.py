@@ -20,7 +20,7 @@ class OneToken:
 
 @pytest.fixture
 async def client(aresponses: ResponsesMockServer) -> AsyncIterator[TelegramClient]:
-    async with new_session() as session:
+    async with new_session("http://127.0.0.1") as session:
         yield TelegramClient(session, "http://api.telegram.org", OneToken())
 
 
@@ -95,7 +95,7 @@ async def test_a_broken_answer_may_have_been_a_success(
 
 
 async def test_a_refused_connection_was_surely_no_success(unused_port: int) -> None:
-    async with new_session() as session:
+    async with new_session("http://127.0.0.1") as session:
         client = TelegramClient(session, f"http://127.0.0.1:{unused_port}", OneToken())
         with pytest.raises(TelegramUnreachable) as caught:
             await client.ask(1, "sendMessage")

@@ -144,7 +144,7 @@ async def test_a_public_address_nobody_answers_at(setup: Setup, unused_port: int
 
 
 async def test_a_bot_somebody_else_uses(tg: Sandbox, setup: Setup, service: Any, unused_port: int) -> None:
-    async with new_session() as session:
+    async with new_session("http://127.0.0.1") as session:
         address = f"{tg.url}/bot{service.token}/setWebhook"
         async with session.post(address, json={"url": "https://other.example/hook"}) as response:
             assert response.status == 200

@@ -1,0 +1,40 @@
+"""What is shown of the anti-spam: settings as they work, and what would be made of a text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.antispam.evidence import Evidence
+from domain.antispam.sanctions import Action
+from domain.antispam.settings import AntiSpamSettings, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class AntiSpamView:
+    """Settings as they work in a chat; `own` was set for this very chat, `mode` is the one in force."""
+
+    chat_id: int
+    title: str | None  # None: all chats (`_default`)
+    settings: AntiSpamSettings
+    own: Mapping[str, Any]
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What would be made of a text."""
+
+    spam: bool
+    score: int
+    evidence: tuple[Evidence, ...]
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """What was done: with `seconds` (0: for ever), and as which of how many warnings."""
+
+    action: Action
+    seconds: int = 0
+    warning: int = 0
+    limit: int = 0

@@ -1,0 +1,122 @@
+"""Moderators' commands in groups: `/warn @ann spamming`, `/mute 2h` in reply, `/ban 12345 1w`."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiogram.types import Message
+
+from domain.actor import Actor, Translator
+from domain.antispam.orders import parse_order
+from domain.bots import Bot
+from domain.errors import DuplicateUpdate, GatehouseError, Refused, TelegramFlood, TelegramUnreachable
+from handlers.quoted import quoted
+from handlers.routing import Audience, Feature, Where
+from services.judgements import JudgementService
+from services.moderation import Aim, ModerationService
+
+
+def moderation_feature() -> Feature:
+    """Everything a moderator says to a group's keeper."""
+    feature = Feature("moderation")
+    describe: dict[str, tuple[str, bool, Callable[[Translator], str]]] = {
+        "warn": ("warn", False, lambda t: t("Warn somebody")),
+        "unwarn": ("unwarn", False, lambda t: t("Take a warning back")),
+        "warns": ("warns", False, lambda t: t("Somebody's warnings")),
+        "mute": ("mute", True, lambda t: t("Silence somebody")),
+        "unmute": ("unmute", False, lambda t: t("Let somebody speak again")),
+        "kick": ("kick", False, lambda t: t("Remove somebody")),
+        "ban": ("ban", True, lambda t: t("Ban somebody")),
+        "unban": ("unban", False, lambda t: t("Lift a ban")),
+        "ham": ("approve", False, lambda t: t("Not spam: leave somebody alone")),
+    }
+    for name, (verb, timed, words) in describe.items():
+        _about_people(feature, name, verb, timed, words)
+    _about_messages(feature)
+    return feature
+
+
+@asynccontextmanager
+async def _refusing(moderation: ModerationService, actor: Actor) -> AsyncIterator[None]:
+    """A refusal is told in the group and goes by itself; failures of ours are not the group's business."""
+    try:
+        yield
+    except (DuplicateUpdate, TelegramFlood, TelegramUnreachable):
+        raise
+    except GatehouseError as error:
+        await moderation.refuse(actor, error)
+
+
+def _about_people(
+    feature: Feature, name: str, verb: str, timed: bool, words: Callable[[Translator], str]
+) -> None:
+    @feature.command(name, where=Where.GROUPS, audience=Audience.ADMINS, describe=words)
+    async def command(
+        message: Message, actor: Actor, tenant: Bot, moderation: ModerationService, args: str
+    ) -> None:
+        async with _refusing(moderation, actor):
+            target = quoted(message, tenant.id)
+            mentioned = _mentioned(message)
+            if mentioned is not None:
+                args = args.replace(mentioned[0], str(mentioned[1]), 1)
+            order = parse_order(args, replied=target is not None, timed=timed)
+            aim = Aim(tenant.id, message.chat.id, order, target)
+            act: Any = getattr(moderation, verb)
+            await act(actor, tenant.id, message.chat.id, aim)
+
+
+def _mentioned(message: Message) -> tuple[str, int] | None:
+    """A person without a username who was mentioned by name: (the words, id)."""
+    for entity in message.entities or []:
+        if entity.user is not None:
+            return entity.extract_from(message.text or ""), entity.user.id
+    return None
+
+
+def _about_messages(feature: Feature) -> None:
+    @feature.command(
+        "del",
+        where=Where.GROUPS,
+        audience=Audience.ADMINS,
+        describe=lambda t: t("Delete a message, in reply to it"),
+    )
+    async def delete(message: Message, actor: Actor, tenant: Bot, moderation: ModerationService) -> None:
+        async with _refusing(moderation, actor):
+            await moderation.delete(actor, tenant.id, message.chat.id, quoted(message, tenant.id))
+
+    @feature.command(
+        "spam",
+        where=Where.GROUPS,
+        audience=Audience.ADMINS,
+        describe=lambda t: t("Remove spam, in reply to it"),
+    )
+    async def spam(
+        message: Message,
+        actor: Actor,
+        tenant: Bot,
+        moderation: ModerationService,
+        judgements: JudgementService,
+    ) -> None:
+        async with _refusing(moderation, actor):
+            post = quoted(message, tenant.id)
+            if post is None:
+                raise Refused("reply_needed")
+            await judgements.condemn(actor, tenant.id, message.chat.id, post)
+
+    @feature.command(
+        "report",
+        where=Where.GROUPS,
+        describe=lambda t: t("Tell the administrators about a message, in reply to it"),
+    )
+    async def report(
+        message: Message,
+        actor: Actor,
+        tenant: Bot,
+        moderation: ModerationService,
+        judgements: JudgementService,
+    ) -> None:
+        async with _refusing(moderation, actor):
+            post = quoted(message, tenant.id)
+            if post is None:
+                raise Refused("reply_needed")
+            await judgements.report(actor, tenant.id, message.chat.id, post)

@@ -1,0 +1,200 @@
+"""The anti-spam of chats as people set it up: settings, trying a text, the list of the banned."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain import calls
+from domain.actor import Actor, Right
+from domain.antispam import sanctions
+from domain.antispam.evidence import is_spam, score
+from domain.antispam.memory import ChatMemory
+from domain.antispam.pipeline import Pipeline, post_of_text
+from domain.antispam.sanctions import Action
+from domain.antispam.settings import AntiSpamSettings, checked, from_document, read
+from domain.antispam.views import AntiSpamView, Trial
+from domain.calls import Priority
+from domain.clock import Clock
+from domain.errors import Invalid, NotAllowed, NotFound
+from domain.page import Page
+from services.access import Access, Guarded, Permission, needs
+from services.chats import CHAT_CHANGED
+from services.work import UnitOfWork
+from storage import antispam, chats, moderation, settings
+from storage.database import Database, Tx
+from storage.moderation import Ban
+from texts import antispam_panel as wording
+
+FEATURE = "antispam"  # the name of the settings document
+
+
+async def settings_of(tx: Tx, bot_id: int, chat_id: int) -> AntiSpamSettings:
+    """The settings that work in a chat."""
+    return from_document(await settings.merged(tx, bot_id, chat_id, FEATURE))
+
+
+class AntiSpamService(Guarded):
+    """Anti-spam settings. Chat id 0 is `_default`, which the other chats inherit from."""
+
+    def __init__(self, access: Access, db: Database, work: UnitOfWork, clock: Clock) -> None:
+        super().__init__(access)
+        self._db, self._work, self._clock = db, work, clock
+
+    @needs(Right.RESTRICT_MEMBERS)
+    async def get(self, actor: Actor, bot_id: int, chat_id: int) -> AntiSpamView:
+        """The settings that work in a chat. Raises `NotFound` (chat)."""
+        async with self._db.read() as tx:
+            return await self._view(tx, bot_id, chat_id)
+
+    @needs(Permission.OWNER)
+    async def all(self, actor: Actor, bot_id: int) -> dict[int, dict[str, Any]]:
+        """What was set, chat by chat; 0 is `_default`."""
+        async with self._db.read() as tx:
+            return await settings.of_bot(tx, bot_id, FEATURE)
+
+    @needs(Right.RESTRICT_MEMBERS)
+    async def set(
+        self,
+        actor: Actor,
+        bot_id: int,
+        chat_id: int,
+        changes: Mapping[str, Any],
+        page: str = wording.MAIN,
+    ) -> AntiSpamView:
+        """Change settings (None: inherit again) and show the panel's `page` where a button was pressed.
+
+        Raises `Invalid` naming the field (see `domain.antispam.settings.checked`), `NotAllowed` for a log
+        chat the actor does not administer.
+        """
+        stored = checked(changes)
+        if log_chat := stored.get("log_chat"):
+            await self._check_log_chat(actor, bot_id, log_chat)
+        async with self._work(actor) as work:
+            document = await settings.change(work.tx, bot_id, chat_id, FEATURE, stored, work.now)
+            from_document(document)
+            work.signal(CHAT_CHANGED, [bot_id, chat_id])
+            await work.end_dialog()
+            view = await self._view(work.tx, bot_id, chat_id)
+            work.show(await self._page(work.tx, actor, bot_id, view, page))
+        return view
+
+    @needs(Right.RESTRICT_MEMBERS)
+    async def reset(self, actor: Actor, bot_id: int, chat_id: int) -> None:
+        """Forget what was set for the chat: it inherits everything again."""
+        async with self._work(actor) as work:
+            await settings.remove(work.tx, bot_id, chat_id, FEATURE)
+            work.signal(CHAT_CHANGED, [bot_id, chat_id])
+            view = await self._view(work.tx, bot_id, chat_id)
+            work.show(wording.main(actor.t, view))
+
+    @needs(Right.RESTRICT_MEMBERS)
+    async def log_here(self, actor: Actor, bot_id: int, chat_id: int) -> None:
+        """`/antispam log here`: the log of this chat (for the owner: of all chats) is kept in this chat."""
+        scope = 0 if await self.access.owns(actor, bot_id) else chat_id
+        async with self._work(actor) as work:
+            await settings.change(work.tx, bot_id, scope, FEATURE, {"log_chat": chat_id}, work.now)
+            work.signal(CHAT_CHANGED, [bot_id, scope])
+            work.reply(wording.logged_here(actor.t, everything=scope == 0), delete_after=60)
+
+    @needs(Right.RESTRICT_MEMBERS)
+    async def page(self, actor: Actor, bot_id: int, chat_id: int, name: str = wording.MAIN) -> Page:
+        """A page of the panel. Raises `NotFound` (chat, button)."""
+        async with self._db.read() as tx:
+            return await self._page(tx, actor, bot_id, await self._view(tx, bot_id, chat_id), name)
+
+    @needs(Right.RESTRICT_MEMBERS)
+    async def ask(self, actor: Actor, bot_id: int, chat_id: int, field: str) -> None:
+        """Ask for a value (`wording.ASKED`) or a text to try (`test`) in the private chat."""
+        if field not in wording.ASKED:
+            raise NotFound("button")
+        async with self._work(actor) as work:
+            view = await self._view(work.tx, bot_id, chat_id)
+            await work.ask("antispam:value", {"chat": chat_id, "field": field})
+            work.show(wording.ask(actor.t, view, field))
+
+    @needs(Right.RESTRICT_MEMBERS)
+    async def write(self, actor: Actor, bot_id: int, chat_id: int, field: str, text: str) -> None:
+        """What was asked for came. Raises `Invalid` and keeps asking."""
+        if field == wording.TEST:
+            trial = await self.check(actor, bot_id, chat_id, text, actor.user_id)
+            async with self._work(actor) as work:
+                await work.end_dialog()
+                work.reply(wording.tried(actor.t, chat_id, trial))
+            return
+        await self.set(actor, bot_id, chat_id, {field: read(field, text)}, wording.page_of(field))
+
+    @needs(Right.RESTRICT_MEMBERS)
+    async def check(self, actor: Actor, bot_id: int, chat_id: int, text: str, user_id: int = 0) -> Trial:
+        """What the checks make of a text, without any side effect; memory and newcomers do not count."""
+        async with self._db.read() as tx:
+            setup = await settings_of(tx, bot_id, chat_id)
+        post = post_of_text(bot_id, chat_id, user_id, text)
+        doubt = Pipeline(setup).examine(post, ChatMemory())
+        evidence = doubt.evidence if doubt is not None else ()
+        return Trial(is_spam(evidence), score(evidence), evidence, setup.action)
+
+    @needs(Right.RESTRICT_MEMBERS)
+    async def banned(self, actor: Actor, bot_id: int, chat_id: int) -> Sequence[Ban]:
+        """Who is banned through us from a chat (0: from all chats of the bot), the newest first."""
+        async with self._db.read() as tx:
+            return await moderation.bans(tx, bot_id, chat_id, self._clock.now())
+
+    @needs(Right.RESTRICT_MEMBERS)
+    async def ban(
+        self, actor: Actor, bot_id: int, chat_id: int, user_id: int, reason: str = "", name: str = ""
+    ) -> Ban:
+        """Ban a person by id from a chat, or (0) from all chats the bot administers; in Telegram, too."""
+        if user_id <= 0:
+            raise Invalid("user_id", "person")
+        async with self._work(actor) as work:
+            ban = Ban(chat_id, user_id, name or str(user_id), reason, actor.user_id, work.now)
+            await moderation.put_ban(work.tx, bot_id, ban)
+            for chat in await self._chats(work.tx, bot_id, chat_id):
+                work.send(bot_id, calls.ban(chat, user_id), priority=Priority.MODERATION)
+        return ban
+
+    @needs(Right.RESTRICT_MEMBERS)
+    async def unban(self, actor: Actor, bot_id: int, chat_id: int, user_id: int) -> None:
+        """Lift a ban of a chat (or, 0, of all chats). Raises `NotFound` (ban)."""
+        async with self._work(actor) as work:
+            if not await moderation.drop_ban(work.tx, bot_id, chat_id, user_id):
+                raise NotFound("ban")
+            for chat in await self._chats(work.tx, bot_id, chat_id):
+                for call in sanctions.pardon(Action.BAN, chat, user_id):
+                    work.send(bot_id, call, priority=Priority.MODERATION)
+
+    async def _chats(self, tx: Tx, bot_id: int, chat_id: int) -> list[int]:
+        if chat_id:
+            return [chat_id]
+        return [chat.chat_id for chat in await chats.administered(tx, bot_id) if chat.type != "channel"]
+
+    async def _view(self, tx: Tx, bot_id: int, chat_id: int) -> AntiSpamView:
+        chat = await chats.get(tx, bot_id, chat_id) if chat_id else None
+        if chat_id and chat is None:
+            raise NotFound("chat")
+        setup = await settings_of(tx, bot_id, chat_id)
+        own = await settings.get(tx, bot_id, chat_id, FEATURE)
+        now = self._clock.now()
+        since = await antispam.guarded_since(tx, bot_id, chat_id) or now
+        mode = setup.mode_at(now, since) if chat_id else setup.mode
+        return AntiSpamView(chat_id, chat.title if chat is not None else None, setup, own, mode)
+
+    async def _page(self, tx: Tx, actor: Actor, bot_id: int, view: AntiSpamView, name: str) -> Page:
+        if name == wording.LOG:
+            mine = await self._log_chats(tx, actor, bot_id)
+            return wording.log_page(actor.t, view, mine)
+        return wording.PAGES.get(name, wording.main)(actor.t, view)
+
+    async def _log_chats(self, tx: Tx, actor: Actor, bot_id: int) -> list[tuple[int, str]]:
+        """Groups in which the actor may have a log kept."""
+        groups = {c.chat_id: c.title for c in await chats.present(tx, bot_id) if c.type != "channel"}
+        if await self.access.owns(actor, bot_id):
+            return list(groups.items())
+        mine = await chats.administered_by(tx, bot_id, actor.user_id)
+        return [(chat_id, title) for chat_id, title, _ in mine if chat_id in groups]
+
+    async def _check_log_chat(self, actor: Actor, bot_id: int, log_chat: int) -> None:
+        async with self._db.read() as tx:
+            known = await chats.get(tx, bot_id, log_chat)
+        may = await self.access.allows(actor, Right.RESTRICT_MEMBERS, bot_id, log_chat)
+        if known is None or not may:
+            raise NotAllowed

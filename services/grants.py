@@ -1,0 +1,122 @@
+"""Giving a membership: the one place where access begins, whatever it was given for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain import calls
+from domain.bots import Bot
+from domain.durations import LIFETIME, Duration, Term, extend
+from domain.errors import NotFound, Refused
+from domain.memberships import SETTINGS, Membership, Settings, next_notice
+from domain.plans import Origin, Plan, refusal
+from services.work import Work
+from storage import gates, join_requests, memberships, plans, projects, settings
+from storage.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What somebody was given. `extended` when it added to a running membership; `let_in` are the chats
+    where he had been waiting at the gate."""
+
+    membership: Membership
+    extended: bool
+    let_in: Sequence[int]
+
+
+async def read_settings(tx: Tx, bot_id: int) -> Settings:
+    """A bot's settings of memberships."""
+    return Settings.read(await settings.get(tx, bot_id, settings.DEFAULT_CHAT, SETTINGS))
+
+
+async def give_plan(
+    work: Work, bot: Bot, member_id: int, plan_id: int, origin: Origin, source_id: int | None = None
+) -> tuple[Plan, Given]:
+    """Give a plan (for `Origin.TRIAL`: its trial) to a person, within the unit of work.
+
+    Raises `NotFound` (member, plan), or `Refused` with the rule of the plan that says no.
+    """
+    await _hold(work, bot.id, member_id)
+    plan = await plans.lock(work.tx, bot.id, plan_id)
+    if plan is None:
+        raise NotFound("plan")
+    person = await memberships.standing(work.tx, bot.id, member_id, plan.project_id, plan.id, work.now)
+    if (reason := refusal(plan, person, origin, work.now)) is not None:
+        raise Refused(reason, plan=plan.name)
+    length = plan.trial or LIFETIME if origin is Origin.TRIAL else plan.duration
+    given = await _give(work, bot, member_id, plan.project_id, plan.id, length, origin, source_id)
+    return plan, given
+
+
+async def give_time(work: Work, bot: Bot, member_id: int, project_id: int, length: Duration) -> Given:
+    """A gift of the owner: time in a project, whatever plans say. Raises `NotFound` (member)."""
+    await _hold(work, bot.id, member_id)
+    old = await memberships.get(work.tx, bot.id, member_id, project_id)
+    plan_id = old.plan_id if old is not None else 0
+    return await _give(work, bot, member_id, project_id, plan_id, length, Origin.GIFT, None)
+
+
+async def _hold(work: Work, bot_id: int, member_id: int) -> None:
+    if not await memberships.lock_member(work.tx, bot_id, member_id):
+        raise NotFound("member")
+
+
+async def _give(
+    work: Work,
+    bot: Bot,
+    member_id: int,
+    project_id: int,
+    plan_id: int,
+    length: Duration,
+    origin: Origin,
+    source_id: int | None,
+) -> Given:
+    old = await memberships.get(work.tx, bot.id, member_id, project_id)
+    goes_on = old is not None and old.opens(work.now)
+    term = extend(old.term if old is not None and goes_on else None, length, work.now)
+    started = old.started_at if old is not None and goes_on else work.now
+    current = await _store(work, bot.id, member_id, project_id, plan_id, started, term)
+    begins = (old.end_at if old is not None and goes_on else None) or work.now
+    await memberships.note_grant(
+        work.tx, bot.id, member_id, project_id,
+        plan_id=plan_id, origin=origin, source_id=source_id, start_at=begins, end_at=term.end, now=work.now,
+    )  # fmt: skip
+    let_in = await _open_doors(work, bot.id, member_id, project_id)
+    work.event(
+        bot.owner_id, bot.id, "membership.extended" if goes_on else "membership.started",
+        member=member_id, project=project_id, plan=plan_id, origin=origin.value, end=_unix(term.end),
+    )  # fmt: skip
+    return Given(current, goes_on, let_in)
+
+
+async def _store(
+    work: Work, bot_id: int, member_id: int, project_id: int, plan_id: int, started: datetime, term: Term
+) -> Membership:
+    rules = await read_settings(work.tx, bot_id)
+    end = term.end
+    notice = next_notice(end, rules.reminders, work.now)
+    access_until = None if end is None else end + rules.grace
+    await memberships.put(
+        work.tx, bot_id, member_id, project_id,
+        plan_id=plan_id, started_at=started, term=term, access_until=access_until,
+        next_notice_at=notice[0] if notice else None, now=work.now,
+    )  # fmt: skip
+    return Membership(
+        member_id, project_id, plan_id, started, term.anchor, term.months, end, access_until, None
+    )
+
+
+async def _open_doors(work: Work, bot_id: int, member_id: int, project_id: int) -> list[int]:
+    """Whoever waits at a gate of these chats is let in, and nobody removes him any more."""
+    opened = [chat_id for chat_id, _ in await projects.chats(work.tx, bot_id, project_id)]
+    for chat_id in opened:
+        await gates.settle(work.tx, bot_id, chat_id, member_id, gates.REMOVE)
+    let_in = await join_requests.approve_waiting(work.tx, bot_id, member_id, opened, work.now)
+    for chat_id in let_in:
+        work.send(bot_id, calls.approve_join(chat_id, member_id))
+    return let_in
+
+
+def _unix(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())

@@ -1,0 +1,73 @@
+"""A closer look at messages that may be spam: what only the database and Telegram can tell."""
+
+from collections import OrderedDict
+
+from domain.antispam.evidence import Evidence, is_spam
+from domain.antispam.memory import ChatMemory
+from domain.antispam.pipeline import Doubt, Pipeline, names_a_bot, outsider
+from domain.antispam.settings import AntiSpamSettings
+from domain.bots import Bot
+from domain.errors import TelegramError
+from domain.post import Post
+from domain.telegram import Telegram
+from services.activity import ActivityService
+from storage import antispam
+from storage.database import Database
+
+MOST_MENTIONS = 3  # of a message that are looked up
+MOST_NAMES = 10_000
+
+
+class Suspects:
+    """Resolves doubts. Costs a query or a question to Telegram, for a small part of all messages."""
+
+    def __init__(self, db: Database, telegram: Telegram, activity: ActivityService) -> None:
+        self._db, self._telegram, self._activity = db, telegram, activity
+        self._outsiders: OrderedDict[str, int | None] = OrderedDict()  # name → id of the chat, None: a person
+
+    async def weigh(
+        self, tenant: Bot, post: Post, pipeline: Pipeline, memory: ChatMemory, doubt: Doubt
+    ) -> tuple[Evidence, ...] | None:
+        """All evidence against a message; None when it is not enough."""
+        evidence = doubt.evidence
+        if doubt.newcomer and not is_spam(evidence):
+            if await self._is_newcomer(tenant, post, pipeline.settings):
+                evidence = pipeline.as_newcomer(post, doubt)
+            else:
+                memory.regular(post.user_id)
+        for mention in doubt.mentions[:MOST_MENTIONS]:
+            if not is_spam(evidence) and await self._is_outsider(tenant, post, mention):
+                evidence = (*evidence, outsider(mention))
+        return evidence if is_spam(evidence) else None
+
+    async def _is_newcomer(self, tenant: Bot, post: Post, settings: AntiSpamSettings) -> bool:
+        """Few messages so far, and joined lately, or not at all: he comments from outside."""
+        bot_id, chat_id, user_id = tenant.id, post.chat_id, post.user_id
+        if await self._activity.messages(bot_id, chat_id, user_id) >= settings.newcomer_messages:
+            return False
+        async with self._db.read() as tx:
+            joined = await antispam.joined_at(tx, bot_id, chat_id, user_id)
+        if joined is not None:
+            return post.date - joined.timestamp() < settings.newcomer_seconds
+        try:
+            member = await self._telegram.ask(tenant.id, "getChatMember", chat_id=chat_id, user_id=user_id)
+        except TelegramError:
+            return False  # nobody is taken for a stranger without proof
+        return member["status"] in ("left", "kicked")
+
+    async def _is_outsider(self, tenant: Bot, post: Post, mention: str) -> bool:
+        """Whether a mention advertises a bot, or a channel or group other than this one."""
+        if names_a_bot(mention):
+            return True
+        name = mention.lower()
+        if name not in self._outsiders:
+            try:
+                chat = await self._telegram.ask(tenant.id, "getChat", chat_id=mention)
+            except TelegramError:  # people cannot be looked up by name, only chats
+                self._outsiders[name] = None
+            else:
+                self._outsiders[name] = chat["id"] if chat["type"] != "private" else None
+            if len(self._outsiders) > MOST_NAMES:
+                self._outsiders.popitem(last=False)
+        found = self._outsiders[name]
+        return found is not None and found != post.chat_id
