@@ -86,7 +86,8 @@ def _demo(rest: list[str]) -> int:
                 data_dir=data,
                 owner_ids=(world.olga.id,),
             )
-            async with app.running(wanted):
+            async with app.running(wanted) as running:
+                telegram.idle_hooks.append(running.settled)
                 await play(telegram, world)
                 print(f"\nOpen {telegram.url}/sandbox/ and be whoever you like. Stop with Ctrl+C.\n")
                 await _until_stopped()

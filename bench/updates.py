@@ -45,7 +45,7 @@ def _message(number: int, chat: dict[str, Any], person: int, words: str) -> dict
         "message_id": number % 2_000_000_000,
         "from": _user(person),
         "chat": chat,
-        "date": 1_790_000_000 + number % 100_000,
+        "date": 1_700_000_000 + number,  # never backwards, whatever the round
         "text": words,
     }
 
@@ -58,16 +58,18 @@ _PHOTO = [
 
 
 def chatter(count: int, seed: int = 1, text: str | None = None) -> Iterator[bytes]:
-    """Messages of 500 people in 20 groups, `text` or ordinary talk that calls for nothing.
+    """Messages of 500 people, 25 in each of 20 groups: `text`, or ordinary talk that calls for nothing.
 
     Ordinary talk is a mix as groups have it: three in ten answer somebody (Telegram then sends the whole
     other message along), one in ten is a photo with a caption.
     """
     random_ = random.Random(seed)
     for number in range(seed * 10_000_000, seed * 10_000_000 + count):
-        chat = {"id": random_.choice(GROUPS), "type": "supergroup", "title": "Bench", "username": "bench"}
+        person = random_.randrange(500)
+        group = GROUPS[person % len(GROUPS)]
+        chat = {"id": group, "type": "supergroup", "title": "Bench", "username": "bench"}
         words = f"{random_.choice(_SENTENCES)} {text or ''} {_word(number)}"
-        message = _message(number, chat, random_.randrange(500), words)
+        message = _message(number, chat, person, words)
         dice = random_.random() if text is None else 1.0
         if dice < 0.3:
             message["reply_to_message"] = _message(

@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 BOT_RATE = 30  # messages per second for one bot
 GROUP_BURST, GROUP_WINDOW = 20, 60.0  # messages per minute into one group
 CHAT_PAUSE = 1.0  # seconds between messages into one private chat, once its burst is used up
-CHAT_BURST = 5
+CHAT_BURST = 20
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 

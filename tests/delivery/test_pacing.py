@@ -6,7 +6,7 @@ from collections import deque
 
 import pytest
 
-from delivery.pacing import BOT_RATE, BotPace, ChatPaces
+from delivery.pacing import BOT_RATE, CHAT_BURST, BotPace, ChatPaces
 
 
 def simulate(pace: BotPace, seconds: float, seed: int, stall: float = 0.0) -> list[tuple[float, float]]:
@@ -87,11 +87,11 @@ def test_a_group_gets_twenty_a_minute() -> None:
 
 def test_a_private_chat_gets_a_burst_then_one_a_second() -> None:
     chats = ChatPaces()
-    for _ in range(5):
+    for _ in range(CHAT_BURST):
         assert chats.wait(7, 0.0) == 0.0
         chats.sent(7, 0.0)
     assert chats.wait(7, 0.0) == pytest.approx(1.0)
-    assert chats.wait(7, 10.0) == 0.0
+    assert chats.wait(7, 2.0 * CHAT_BURST) == 0.0
 
 
 def test_old_chats_are_forgotten() -> None:

@@ -56,7 +56,7 @@ async def test_state_of_the_demo(tg: Sandbox, page: Page) -> None:
         "Dora",
         "Spike",
     ]
-    assert {chat["title"] for chat in state["chats"]} == {"Chess Club", "Chess News"}
+    assert {chat["title"] for chat in state["chats"]} == {"Chess Club", "Chess Masters", "Chess News"}
     club = next(chat for chat in state["chats"] if chat["title"] == "Chess Club")
     assert [link["name"] for link in club["links"] if not link["primary"]] == [
         "Poster",
