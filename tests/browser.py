@@ -63,7 +63,10 @@ def watch(page: Page, origin: str, problems: list[str], *, forgive: str | None =
     """Collect into ``problems`` what a healthy page never does."""
 
     def on_console(message: ConsoleMessage) -> None:
-        forgiven = forgive is not None and forgive in message.text
+        # A sandbox that ends before its page does is no fault of the page, which looks for it again.
+        forgiven = "ERR_CONNECTION_REFUSED" in message.text or (
+            forgive is not None and forgive in message.text
+        )
         if message.type in {"error", "warning"} and not forgiven:
             problems.append(f"console {message.type}: {message.text}")
 

@@ -60,7 +60,7 @@ def start_app(
     shutil.copy(migrated_sqlite, tmp_path / "gatehouse.db")
 
     @asynccontextmanager
-    async def start(**overrides: Any) -> AsyncIterator[App]:
+    async def start(*, paces: application.Paces | None = None, **overrides: Any) -> AsyncIterator[App]:
         settings = Settings(
             _env_file=None,
             telegram_api=tg.url,
@@ -69,7 +69,8 @@ def start_app(
             data_dir=tmp_path,
             **overrides,
         )
-        async with application.running(settings, clock, answered=Recent(0)) as running:
+        pacing = {} if paces is None else {"paces": paces}
+        async with application.running(settings, clock, answered=Recent(0), **pacing) as running:
             tg.idle_hooks.append(running.settled)
             try:
                 yield running

@@ -245,6 +245,8 @@ def test_settings_are_stored_clean() -> None:
 
 def test_values_as_people_write_them() -> None:
     assert read("mute_seconds", "1d12h") == 129_600
+    assert read("flood_seconds", "10 сек") == 10
+    assert read("ban_seconds", "навсегда") == read("warn_seconds", "for ever") == 0
     assert read("flood_limit", " 5 ") == 5
     assert read("banned_words", "one\n\n two ") == ("one", "two")
     assert read("banned_words", "-") == ()
@@ -259,6 +261,12 @@ def test_values_as_people_write_them() -> None:
         ("2h 30m rude words", True, Order(None, 9000, "rude words")),
         ("3 times warned", True, Order(None, 0, "3 times warned")),
         ("123456789 1w", False, Order("123456789", 604_800, "")),
+        ("@ann 10 минут за спам", False, Order("@ann", 600, "за спам")),
+        ("1 час 30 мин. мат", True, Order(None, 5400, "мат")),
+        ("2 days of rest", True, Order(None, 172_800, "of rest")),
+        ("2 с матом", True, Order(None, 0, "2 с матом")),
+        ("30сек", True, Order(None, 30, "")),
+        ("@ann навсегда спам", False, Order("@ann", 0, "спам")),
         ("", True, Order(None)),
     ],
 )
@@ -272,6 +280,7 @@ def test_orders(args: str, replied: bool, order: Order) -> None:
         ("", False, "order_target"), ("2h", False, "order_target"), ("rude", False, "order_target"),
         ("@ann 10x", False, "order_duration"), ("29s", True, "order_duration"),
         ("367d", True, "order_duration"), ("99999w", True, "order_duration"),
+        ("2 месяца", True, "order_duration"), ("10хв", True, "order_duration"),
     ],
 )  # fmt: skip
 def test_bad_orders(args: str, replied: bool, reason: str) -> None:
@@ -292,6 +301,9 @@ def test_orders_are_read_or_refused(args: str, replied: bool, timed: bool) -> No
 def test_durations() -> None:
     assert [duration_of(text) for text in ("10m", "1d 2h", "1D", "x", "", "10", "1h x")] == [
         600, 93_600, 86_400, None, None, None, None,
+    ]  # fmt: skip
+    assert [duration_of(text) for text in ("10 мин", "2 ч", "3 д", "1 нед", "30 с", "1ч30м", "1 месяц")] == [
+        600, 7200, 259_200, 604_800, 30, 5400, None,
     ]  # fmt: skip
 
 

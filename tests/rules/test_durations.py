@@ -1,18 +1,26 @@
 """How long plans last."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.i18n import Languages
 from domain.durations import LIFETIME, Duration, Term, Unit, add_months, days, extend, parse
 from domain.errors import Invalid
+from texts.formats import as_written
 
 JAN_31 = datetime(2026, 1, 31, 18, 30, tzinfo=UTC)
 MONTH = Duration(1, Unit.MONTH)
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
+
+
+def until(day: date) -> Duration:
+    return Duration(until=day)
+
+
 counted = st.builds(Duration, st.integers(1, 100), st.sampled_from(Unit))
 
 
@@ -21,7 +29,10 @@ counted = st.builds(Duration, st.integers(1, 100), st.sampled_from(Unit))
     [
         ("1 month", "1 month"), ("1 months", "1 month"), (" 2 Days ", "2 days"), ("3weeks", "3 weeks"),
         ("1 YEAR", "1 year"), ("Lifetime", "lifetime"), ("1.2.2030", "01.02.2030"),
-        ("31.12.2030", "31.12.2030"),
+        ("31.12.2030", "31.12.2030"), ("1 месяц", "1 month"), ("7 дней", "7 days"), ("2 Года", "2 years"),
+        ("5 лет", "5 years"), ("3 д", "3 days"), ("1 нед.", "1 week"), ("6мес", "6 months"),
+        ("1 сутки", "1 day"), ("Навсегда", "lifetime"), ("бессрочно", "lifetime"),
+        ("for life", "lifetime"), ("1 wk", "1 week"), ("1 mo", "1 month"),
     ],
 )  # fmt: skip
 def test_what_people_write_is_understood(text: str, stored: str) -> None:
@@ -31,12 +42,19 @@ def test_what_people_write_is_understood(text: str, stored: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0 days", "-1 day", "month", "1", "1.5 months", "99999 years", "31.02.2030", "2030-12-31", "١ day x",
+    ["", "0 days", "-1 day", "month", "месяц", "1 m", "1 м", "10 мин", "0 дней", "1 деньги", "1",
+     "1.5 months", "99999 years", "31.02.2030", "2030-12-31", "١ day x",
      "1 month; DROP TABLE plan", "32.01.2030", "01.01.9999"],
 )  # fmt: skip
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         parse(text)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@given(counted | st.just(LIFETIME) | st.dates(date(2000, 1, 1), date(2200, 1, 1)).map(until))
+def test_what_is_shown_can_be_sent_back(language: str, length: Duration) -> None:
+    assert parse(as_written(Languages().translator(language), length)) == length
 
 
 def test_months_count_from_their_anchor() -> None:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import formatting, link_rows, templates
+from domain.cleaning import is_visible
 from domain.errors import Invalid
-from domain.greetings import fitted, is_visible
+from domain.greetings import fitted
 from sandbox.entities.html import parse_html
 
 

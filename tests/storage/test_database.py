@@ -1,13 +1,17 @@
 """Transactions: alone, in crowds, failing and cancelled, on both engines."""
 
 import asyncio
+import sqlite3
 from datetime import UTC, datetime
 
+import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage import updates
-from storage.database import Database, DatabaseInUse
+from storage.database import WRITERS, Database, DatabaseInUse, direct
+from storage.outages import TransactionLost, is_outage
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -100,3 +104,101 @@ async def test_sqlite_belongs_to_one_process(db: Database, database_url: str) ->
         with pytest.raises(DatabaseInUse):
             async with Database.open(database_url):
                 pass
+
+
+async def test_what_sqlite_rolled_back_by_itself_is_not_taken_for_committed(db: Database) -> None:
+    """A full disk ends the whole transaction, with everybody's work in it: all of them must hear of it."""
+    if db.dialect == "postgresql":
+        return  # every writer has a transaction of its own
+    gate = asyncio.Event()
+
+    async def write(number: int) -> None:
+        async with db.write() as tx:
+            await updates.claim(tx, 1, number, NOW)
+            if number == 0:
+                await gate.wait()
+            if number == 3:
+                direct(tx).execute("PRAGMA max_page_count = 1")  # SQLite takes the present size
+                await tx.execute(text("INSERT INTO failed_update VALUES (1, 1, 1, hex(zeroblob(500000)), 0)"))
+
+    writers = [asyncio.ensure_future(write(number)) for number in range(6)]  # noqa: TID251 - awaited below
+    await asyncio.sleep(0)
+    gate.set()
+    results = await asyncio.gather(*writers, return_exceptions=True)
+    async with db.write() as tx:
+        direct(tx).execute("PRAGMA max_page_count = 1073741823")
+    kept = await claimed(db)
+    assert [number for number, result in enumerate(results) if result is None] == sorted(kept)
+    assert isinstance(results[3], OperationalError)
+    assert all(result is None or is_outage(result) for result in results)
+
+
+async def test_who_reads_within_a_transaction_never_waits_for_another_writer(db: Database) -> None:
+    """As many writers as PostgreSQL has connections for, each of which has something to look up."""
+    inside = asyncio.Barrier(WRITERS if db.dialect == "postgresql" else 1)
+
+    async def write(number: int) -> None:
+        async with db.write() as tx:
+            await updates.claim(tx, 1, number, NOW)
+            await inside.wait()
+            await claimed(db)
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(write(number) for number in range(WRITERS)))
+
+
+async def test_a_reader_sees_one_moment(db: Database) -> None:
+    async with db.read() as tx:
+        count = text("SELECT count(*) FROM processed_update")
+        assert (await tx.execute(count)).scalar_one() == 0
+        async with db.write() as writing:
+            await updates.claim(writing, 1, 1, NOW)
+        assert (await tx.execute(count)).scalar_one() == 0
+    assert await claimed(db) == {1}
+
+
+async def test_deadlocks_are_worth_another_try(db: Database) -> None:
+    if db.dialect == "sqlite":
+        return  # its writers take turns
+    both = asyncio.Barrier(2)
+    lock = text("SELECT pg_advisory_xact_lock(:number)")
+
+    async def cross(first: int, second: int) -> None:
+        async with db.write() as tx:
+            await tx.execute(lock, {"number": first})
+            await both.wait()
+            await tx.execute(lock, {"number": second})
+
+    results = await asyncio.gather(cross(1, 2), cross(2, 1), return_exceptions=True)
+    (error,) = [result for result in results if result is not None]
+    assert isinstance(error, DBAPIError)
+    assert is_outage(error)
+
+
+async def test_a_wrong_statement_is_no_outage_whatever_its_words(db: Database) -> None:
+    wrong = (
+        "INSERT INTO lease (name, holder, until) VALUES ('the connection is full', NULL, 0)",
+        "SELECT disk_full_and_locked FROM lease",
+    )
+    for statement in wrong:
+        with pytest.raises(DBAPIError) as caught:
+            async with db.write() as tx:
+                await tx.execute(text(statement))
+        assert not is_outage(caught.value)
+
+
+def test_what_is_an_outage_and_what_is_a_mistake() -> None:
+    assert is_outage(TransactionLost())
+    assert is_outage(ConnectionRefusedError(111, "Connection refused"))
+    assert is_outage(asyncpg.CannotConnectNowError("the database system is starting up"))
+    assert not is_outage(sqlite3.IntegrityError("NOT NULL constraint failed: person.blocked_at"))
+    assert not is_outage(FileNotFoundError(2, "no such font")), "it would come again for ever"
+    assert not is_outage(ValueError("locked"))
+
+
+async def test_values_do_not_reach_error_messages(db: Database) -> None:
+    """What people write, tokens and keys are among the values of statements; errors go to logs."""
+    with pytest.raises(DBAPIError) as caught:
+        async with db.read() as tx:
+            await tx.execute(text("SELECT :value FROM nowhere"), {"value": "gh_secret"})
+    assert "gh_secret" not in str(caught.value)

@@ -56,7 +56,7 @@ class Shop:
         telegram = Links()
         access = Access(db, self.clock, telegram, self.directory, frozenset())
         work = UnitOfWork(db, self.clock, vault, signals)
-        people_ = PeopleService(access, db, work, self.clock)
+        people_ = PeopleService(access, db, work, self.clock, signals)
         ways = Ways(db, work, self.clock, telegram, self.directory)
         self.tokens = TokenService(access, db, work, self.directory, people_, ways)
         self.t = Languages().translator()

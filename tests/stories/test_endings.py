@@ -170,6 +170,38 @@ async def test_a_bot_without_rights_removes_when_they_return(tg: Sandbox, club: 
     assert len(tg.calls_of("unbanChatMember")) == 1
 
 
+@pytest.mark.parametrize("how", ["demoted", "removed"])
+async def test_lost_rights_are_told_once(tg: Sandbox, club: Club, clock, how: str) -> None:
+    ann = await member(tg, club)
+    ben = tg.user("Ben")
+    await club.olga.add(ben, club.chat, rights="all")
+    before = len(tg.messages(club.olga, bot=club.bot))
+    await (club.olga.demote if how == "demoted" else ben.kick)(club.bot, club.chat)
+    for _ in range(3):
+        await later(tg, club, clock, days=1)
+    told = tg.messages(club.olga, bot=club.bot)[before:]
+    assert len(told) == 1, [message.text for message in told]
+    assert "people whose membership ended stay inside" in told[0].text
+    back = club.olga.promote if how == "demoted" else club.olga.add
+    await back(club.bot, club.chat, rights=RIGHTS)
+    await later(tg, club, clock, minutes=1)
+    assert not club.chat.has(ann), "what waited is done by itself"
+
+
+async def test_a_removal_nobody_told_us_of_is_noticed_at_the_gate(tg: Sandbox, club: Club, clock) -> None:
+    await member(tg, club)
+    club.bot.bot.feed.allow(["message"])
+    ben = tg.user("Ben")
+    await club.olga.add(ben, club.chat, rights="all")
+    await ben.kick(club.bot, club.chat)
+    before = len(tg.messages(club.olga, bot=club.bot))
+    for _ in range(3):
+        await later(tg, club, clock, days=1)
+    told = tg.messages(club.olga, bot=club.bot)[before:]
+    assert len(told) == 1, [message.text for message in told]
+    assert "was removed from Chess club" in told[0].text
+
+
 async def test_telegrams_silence_only_delays_a_removal(tg: Sandbox, club: Club, clock) -> None:
     ann = await member(tg, club)
     tg.faults.error(500, method="unbanChatMember")

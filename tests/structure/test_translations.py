@@ -1,13 +1,43 @@
 """Catalogues: complete where they promise to be, fresh, and with the same placeholders and tags."""
 
+import ast
 import re
 import string
+from collections.abc import Iterator
 
 import pytest
 
 from texts import catalogues
 
 COMPLETE = ("ru",)  # English is the source; the others are begun one by one
+
+
+def calls_of_translators(tree: ast.AST) -> Iterator[ast.Call]:
+    """Calls of `t(…)` and `t.plural(…)`, by whatever name of an object the translator goes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            function = node.func
+            name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+            if name in catalogues.KEYWORDS:
+                yield node
+
+
+@pytest.mark.parametrize("folder", catalogues.SOURCES)
+def test_every_text_can_be_gathered(folder: str) -> None:
+    """Babel reads the code and sees only literals, and nothing inside an f-string."""
+    unseen = []
+    for file in sorted((catalogues.ROOT / folder).rglob("*.py")):
+        tree = ast.parse(file.read_text())
+        formatted = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+        hidden = {id(call) for node in formatted for call in calls_of_translators(node)}
+        for call in calls_of_translators(tree):
+            sources = call.args[: 2 if getattr(call.func, "attr", "") == "plural" else 1]
+            literal = sources and all(
+                isinstance(one, ast.Constant) and isinstance(one.value, str) for one in sources
+            )
+            if id(call) in hidden or not literal:
+                unseen.append(f"{file.relative_to(catalogues.ROOT)}:{call.lineno}")
+    assert unseen == []
 
 
 def placeholders(text: str) -> set[str]:

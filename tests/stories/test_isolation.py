@@ -1,0 +1,225 @@
+"""Nobody sees or moves what is not his: every button, deep link, command and step is tried.
+
+A new route needs an entry in `tests.stories.attempts`, or the first test here fails.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.build import build_routes
+from handlers.routing import Where
+from storage import dialogs
+from storage.dialogs import Dialog
+from storage.schema import metadata
+from tests.stories import attempts
+from tests.stories import estate as estates
+from tests.stories.attempts import Attempt
+from tests.stories.estate import MARK, Estate, Intruder
+
+boris, estate = estates.boris, estates.estate
+ROUTES = build_routes()
+TRIED: dict[str, tuple[Mapping[str, Attempt], set[str]]] = {
+    "buttons": (attempts.BUTTONS, set(ROUTES.buttons)),
+    "links": (attempts.LINKS, set(ROUTES.links)),
+    "steps": (attempts.STEPS, set(ROUTES.steps)),
+    "commands in private": (
+        attempts.PRIVATE,
+        {str(name) for name, one in ROUTES.commands.items() if one.where & Where.PRIVATE},
+    ),
+    "commands in groups": (
+        attempts.GROUPS,
+        {str(name) for name, one in ROUTES.commands.items() if one.where & Where.GROUPS},
+    ),
+}
+# Who was seen, what was said, what waits to be sent: true of whoever knocks, and nothing of Olga's.
+NOISE = {"processed_update", "person", "dialog", "outbox", "activity", "activity_day", "lease"}
+REFUSALS = (
+    "You may not do that here", "not there any more", "from an older version", "We are past that step",
+    "Only administrators of this chat", "I do not know this person", "This bot is not connected",
+    "There is no such membership", "I know nothing of this chat yet", "This automatic reply is gone",
+    "I do not know this message any more", "I do not know this command", "This link was used already",
+    "This plan is not offered any more",
+)  # fmt: skip
+GARBAGE = (
+    "", "x", "-1", "0", "4611686018427387904", "9" * 19, "9" * 40, "-0", "1.5", "١٢", "None", ":::",
+    "0:0:0:0", "x:x:x:x", "welcome:x:x:x", "welcome:0:text:99999999999", "0:enabled:x", "p:99:enabled:1",
+    "-1:-1:-1:-1", "4611686018427387904:4611686018427387904:4611686018427387904",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TRIED)
+def test_every_route_is_tried(kind: str) -> None:
+    tried, there = TRIED[kind]
+    assert not there ^ tried.keys(), f"say in tests/stories/attempts.py how these {kind} would be misused"
+
+
+@dataclass
+class Burglar:
+    """Tries everything through one bot, and notes what should not have happened."""
+
+    estate: Estate
+    who: Intruder
+    door: Any
+    door_id: int
+
+    async def everything(self) -> dict[str, Counter[Any]]:
+        """All rows that are not his own bot's."""
+        async with self.estate.app.db.read() as tx:
+            return {
+                table.name: Counter(
+                    repr(tuple(row))
+                    for row in await tx.execute(select(table))
+                    if self.who.own is None or getattr(row, "bot_id", None) != self.who.own
+                )
+                for table in metadata.sorted_tables
+                if table.name not in NOISE
+            }
+
+    async def attempt(self, name: str, one: Attempt, act: Callable[[str], Awaitable[Any]]) -> list[str]:
+        """Try one thing; returns what is wrong about the outcome."""
+        await self._remember(one)
+        before, told = await self.everything(), self._told()
+        answer = await act(one.args.format(**self.estate.ids))
+        words = [answer.text or ""] if hasattr(answer, "answered") else []
+        words += [text for key, text in self._told().items() if told.get(key) != text]
+        wrong = [f"shows {text!r}" for text in words if MARK in text]
+        after = await self.everything()
+        moved = {table for table, rows in after.items() if rows != before[table]} - self._may_write(one)
+        wrong += [
+            f"changes {table}: {list((after[table] - before[table]) + (before[table] - after[table]))}"
+            for table in sorted(moved)
+        ]
+        if self._must_be_refused(one) and not any(sign in text for text in words for sign in REFUSALS):
+            wrong.append(f"is not refused in words, but hears {words}")
+        if not words and not one.open:
+            wrong.append("hears nothing")
+        return [f"{name} through {self.door}: {trouble}" for trouble in wrong]
+
+    def _may_write(self, one: Attempt) -> frozenset[str]:
+        return one.writes if one.open or (one.account and self.who.own is not None) else frozenset()
+
+    def _must_be_refused(self, one: Attempt) -> bool:
+        if one.open or (one.account and self.who.own is not None):
+            return False
+        return one.foreign or self.door_id != self.who.own
+
+    async def _remember(self, one: Attempt) -> None:
+        """Leave the conversation behind that he is in when he tries."""
+        app, place = self.estate.app, (self.door_id, self.who.person.id, self.who.person.id)
+        left = Dialog(one.step, self.estate.left_at(one.data))
+        async with app.db.write() as tx:
+            if one.step:
+                await dialogs.put(tx, *place, left, app.clock.now())
+            else:
+                await dialogs.end(tx, *place)
+
+    def _told(self) -> dict[Any, str]:
+        """What bots have told him, in private and in the club: texts, captions and buttons."""
+        tg, person = self.estate.tg, self.who.person
+        people = (person.user, self.estate.ann.user)
+        return {
+            (m.message.chat, m.id): " ".join([m.text, *(label for row in m.buttons for label in row)])
+            for m in (*tg.messages(person), *tg.messages(self.estate.chat))
+            if m.message.sender not in people
+        }
+
+    async def press(self, action: str) -> Any:
+        """Press a button below the first message he has from the bot."""
+        panel = self.estate.tg.messages(self.who.person, bot=self.door)[1]
+        return await self.who.person.press_callback(panel, {"callback_data": action})
+
+    async def buttons(self) -> list[str]:
+        """Press every button."""
+        wrong = []
+        for verb, one in attempts.BUTTONS.items():
+            wrong += await self.attempt(
+                verb, one, lambda args, verb=verb: self.press(f"{verb}:{args}" if args else verb)
+            )
+        return wrong
+
+    async def words(self) -> list[str]:
+        """Follow every link, send every command, answer at every step, in private."""
+        wrong, person = [], self.who.person
+        for prefix, one in attempts.LINKS.items():
+            wrong += await self.attempt(
+                f"link {prefix}", one, lambda args, prefix=prefix: person.start(self.door, prefix + args)
+            )
+        for name, one in attempts.PRIVATE.items():
+            wrong += await self.attempt(
+                f"/{name}", one, lambda args, name=name: person.send(self.door, f"/{name} {args}".strip())
+            )
+        for step, one in attempts.STEPS.items():
+            left = Attempt(one.args, one.open, one.writes, one.account, step, one.data)
+            if step == "start:anything":
+                left = one
+            wrong += await self.attempt(f"step {step}", left, lambda args: person.send(self.door, args))
+        return wrong
+
+    async def in_the_club(self) -> list[str]:
+        """Send every command in Olga's group."""
+        wrong, person, estate = [], self.who.person, self.estate
+        for name, one in attempts.GROUPS.items():
+            reply = estate.spam if one.reply else None
+            wrong += await self.attempt(
+                f"/{name} in the club",
+                one,
+                lambda args, name=name, reply=reply: person.send(
+                    estate.chat, f"/{name}@{self.door.username} {args}".strip(), reply_to=reply
+                ),
+            )
+        return wrong
+
+
+async def burglars(estate: Estate, name: str) -> list[Burglar]:
+    who = estate.intruders[name]
+    return [Burglar(estate, who, door, await estate.our_id(door)) for door in who.doors]
+
+
+@pytest.mark.parametrize("name", ["stranger", "owner", "administrator", "former"])
+async def test_nobody_presses_what_is_not_his(estate: Estate, name: str) -> None:
+    wrong = [trouble for one in await burglars(estate, name) for trouble in await one.buttons()]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ["stranger", "owner", "administrator", "former"])
+async def test_nobody_says_what_is_not_his_to_say(estate: Estate, name: str) -> None:
+    wrong = [trouble for one in await burglars(estate, name) for trouble in await one.words()]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ["stranger", "owner", "administrator", "former"])
+async def test_a_member_commands_nothing_in_the_club(estate: Estate, name: str) -> None:
+    club = next(one for one in await burglars(estate, name) if one.door == estate.bot)
+    wrong = await club.in_the_club()
+    assert not wrong, "\n".join(wrong)
+    assert estate.chat.has(estate.ann)
+    assert not estate.spam.deleted
+
+
+@pytest.mark.parametrize("door", ["bot", "service"])
+async def test_garbage_behind_a_button_is_answered(estate: Estate, door: str) -> None:
+    """By the owner, whom no permission stops: what comes back from a client is anything at all."""
+    tg, olga, bot = estate.tg, estate.olga, getattr(estate, door)
+    panel = tg.messages(olga, bot=bot)[1]
+    silent: list[str] = []
+    for verb in ROUTES.buttons:
+        room = 63 - len(verb)
+        actions = [f"{verb}:{args}"[:64] for args in (*GARBAGE, "ы" * (room // 2), ":" * room)]
+        with tg.no_settle():
+            answers = [await olga.press_callback(panel, {"callback_data": action}) for action in actions]
+        await tg.settle()
+        silent += [action for action, one in zip(actions, answers, strict=True) if not one.answered]
+    assert not silent
+
+
+async def test_garbage_behind_a_link_is_answered(estate: Estate) -> None:
+    for prefix in ROUTES.links:
+        for payload in ("", "x", "-1", "9" * 40, "-", "_" * (64 - len(prefix)), "0"):
+            said = len(estate.tg.messages(estate.olga, bot=estate.bot))
+            await estate.olga.start(estate.bot, prefix + payload)
+            assert len(estate.tg.messages(estate.olga, bot=estate.bot)) > said + 1, prefix + payload
