@@ -60,10 +60,9 @@ def _demo(rest: list[str]) -> int:
     import shutil
     from pathlib import Path
 
-    from sandbox.demo import play
-
     from bot import app, logs, settings
     from sandbox import Sandbox
+    from sandbox.demo import play
     from sandbox.seed import seed_demo
 
     parser = argparse.ArgumentParser(prog="run.py demo")

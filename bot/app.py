@@ -35,7 +35,10 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 FLUSH = 1.0  # seconds between writes of counters
 ENDINGS, ACCESS_TASKS = 30.0, 5.0  # seconds
+SWEEP = 1.0  # seconds between looks at the members of a bot's paid chats
 CLEANING = 3600.0  # seconds
+WEBHOOKS = 3600.0  # seconds between looks whether Telegram sends us the bots' updates
+HEAR = 1.0  # seconds between looks whether the line to the other processes stands
 GREET = 1.0  # seconds between looks for crowds that wait to be greeted
 KEEP_UPDATES = timedelta(days=3)  # Telegram redelivers for a day at most
 KEEP_FAILED = timedelta(days=30)
@@ -146,9 +149,10 @@ async def _listen(app: App, stack: AsyncExitStack) -> None:
 async def _hear(app: App) -> None:
     """Hear what other processes commit."""
     async with signals.listening(app.db.url, app.signals.heard) as connection:
-        while not connection.is_closed():
-            await asyncio.sleep(1)
-    raise ConnectionError("the database closed the line for signals")
+        app.signals.missed()
+        while True:  # until the line is cut; a silent one is found out by asking
+            await asyncio.sleep(HEAR)
+            await connection.execute("SELECT 1", timeout=10 * HEAR)
 
 
 def _start_background(app: App) -> None:
@@ -160,6 +164,7 @@ def _start_background(app: App) -> None:
     app.supervisor.start(
         "access", lambda: _every(ACCESS_TASKS, lambda: app.house.access_tasks.run(app.house.actor))
     )
+    app.supervisor.start("sweep", lambda: _every(SWEEP, lambda: app.house.sweep.run(app.house.actor)))
     app.supervisor.start("cleaning", lambda: _every(CLEANING, lambda: _clean(app)))
 
 
@@ -169,9 +174,9 @@ async def _connect_bots(app: App) -> None:
     if token := settings.bot_token.get_secret_value():
         owner = next(iter(settings.owner_ids), 0)
         await house.bots.connect_service(house.actor, token, owner)
-    if settings.public_url:
-        app.supervisor.start("webhooks", lambda: _once(lambda: house.bots.refresh_webhooks(house.actor)))
-    else:
+    refresh = partial(house.bots.refresh_webhooks, house.actor)
+    app.supervisor.start("webhooks", lambda: _every(WEBHOOKS, refresh))
+    if not settings.public_url:
         app.supervisor.start("polling", lambda: _poll_all(app))
     app.supervisor.start("menus", house.menus.run)
 
@@ -194,10 +199,6 @@ async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
     while True:
         await work()
         await asyncio.sleep(seconds)
-
-
-async def _once(work: Callable[[], Awaitable[object]]) -> None:
-    await work()
 
 
 async def _clean(app: App) -> None:

@@ -58,6 +58,7 @@ from services.spamlog import SpamLog
 from services.start import StartService
 from services.subscribers import SubscriberService
 from services.suspects import Suspects
+from services.sweep import SweepService
 from services.tokens import TokenService
 from services.vault import Vault
 from services.ways import Ways
@@ -84,10 +85,11 @@ def build_house(
     menus = MenuService(db, clock, telegram, directory, signals, menu, languages.spoken(), owner_ids)
     reach = Reach(db, directory, languages.translator)
     greeter = Greeter(access, db, work, clock, directory, languages.translator)
-    people = PeopleService(access, db, work, clock)
+    people = PeopleService(access, db, work, clock, signals)
     ways = Ways(db, work, clock, telegram, directory)
     plans = PlanService(access, db, work, clock)
     gate = GateService(access, db, work, telegram, plans)
+    chats = ChatService(access, db, work, directory, telegram, reach)
     activity = ActivityService(db, clock)
     memories, spamlog = Memories(), SpamLog(db, reach, languages.translator)
     autoreplies = AutoReplyService(access, db, work, clock, languages.translator)
@@ -111,14 +113,24 @@ def build_house(
         bots=BotService(
             access, db, work, clock, telegram, directory, vault, Reached(settings.public_url), menus
         ),
-        chats=ChatService(access, db, work, directory, telegram, reach),
+        chats=chats,
         menus=menus,
         joins=JoinService(access, db, work, clock, listeners),
         greeter=greeter,
         welcome=WelcomeService(access, db, work, directory),
         settings=SettingsService(access, db, work, directory),
         access_tasks=AccessTasks(
-            access, db, work, clock, telegram, directory, ways, reach, languages.translator, signals
+            access,
+            db,
+            work,
+            clock,
+            telegram,
+            directory,
+            ways,
+            reach,
+            languages.translator,
+            signals,
+            chats.shut_out,
         ),
         affiliates=AffiliateService(access, db, work, clock, directory),
         endings=EndingService(access, db, work, clock, directory, languages.translator),
@@ -128,6 +140,7 @@ def build_house(
         plans=plans,
         projects=ProjectService(access, db, work),
         subscribers=SubscriberService(access, db, work, clock, directory, people, languages.translator),
+        sweep=SweepService(access, db, work, clock, telegram, directory),
         tokens=TokenService(access, db, work, directory, people, ways),
     )
 

@@ -15,6 +15,7 @@ from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, Update, 
 from bot.i18n import Languages
 from domain.actor import Actor, Door
 from domain.bots import Bot
+from domain.cleaning import plain
 from domain.errors import (
     DuplicateUpdate,
     GatehouseError,
@@ -23,6 +24,7 @@ from domain.errors import (
     TelegramRefused,
     TelegramUnreachable,
 )
+from domain.formatting import cut
 from domain.page import Page
 from domain.telegram import Telegram
 from handlers.routing import Command, Routes, Where
@@ -34,6 +36,7 @@ from texts import errors
 from texts.markup import esc
 
 log = logging.getLogger(__name__)
+ANSWER_LIMIT = 200  # UTF-16 units, https://core.telegram.org/bots/api#answercallbackquery
 Data = dict[str, Any]
 Next = Callable[[TelegramObject, Data], Awaitable[Any]]
 
@@ -210,7 +213,7 @@ class Dispatch:
     ) -> None:
         params: Data = {"callback_query_id": query.id}
         if words:
-            params |= {"text": words[:200], "show_alert": alert}
+            params |= {"text": cut(plain(words), ANSWER_LIMIT), "show_alert": alert}
         try:
             await self._telegram.ask(tenant.id, "answerCallbackQuery", **params)
         except TelegramRefused as error:  # a redelivered press is too old to be answered

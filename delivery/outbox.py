@@ -30,6 +30,7 @@ POLL = 1.0  # seconds between looks for calls that became due or were promised b
 IN_MEMORY = 5_000  # calls waiting in lines; the rest waits in the database
 LEASE = timedelta(seconds=30)
 POLL_MARGIN = timedelta(seconds=5)  # a lease that ends sooner is not trusted to take new calls
+TELL_AGAIN = 5.0  # seconds until news that could not be kept is asked for again
 BOOKED_ERROR = 300  # characters kept of Telegram's words
 
 _decode = msgspec.json.Decoder(Call).decode
@@ -171,6 +172,8 @@ class OutboxDelivery:
         line.add(row)
 
     def _start(self, row: Row) -> None:
+        if not self._accepting:
+            return  # room has come up while we stop: the row stays in the database
         task = asyncio.create_task(self._send(row))  # noqa: TID251 - held in _sending, ended by stop()
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
@@ -198,11 +201,22 @@ class OutboxDelivery:
         except Exception as error:
             log.exception("call failed", extra={"method": row.method})
             entry.outcome = Dead(f"{type(error).__name__}: {error}")
-        if isinstance(entry.outcome, Moved):
-            await self._listeners.migrated(row.bot_id, row.chat_id, entry.outcome.chat_id)
-        if isinstance(entry.outcome, Dead) and entry.outcome.shut_out:
-            await self._listeners.shut_out(row.bot_id, row.chat_id, entry.outcome.reason)
+        entry.outcome = await self._tell(row, entry.outcome)
         return self._finish(entry)
+
+    async def _tell(self, row: Row, outcome: Outcome) -> Outcome:
+        """Tell what an answer means for the chat. Where that is not kept, the call is made again to hear it
+        again: a chat whose call never ends would get nothing more."""
+        try:
+            match outcome:
+                case Moved(chat_id):
+                    await self._listeners.migrated(row.bot_id, row.chat_id, chat_id)
+                case Dead(reason, shut_out=True):
+                    await self._listeners.shut_out(row.bot_id, row.chat_id, reason)
+        except Exception:
+            log.exception("news of a chat not kept", extra={"bot": row.bot_id, "chat": row.chat_id})
+            return Later(TELL_AGAIN)
+        return outcome
 
     async def _make(self, row: Row, call: Call) -> Any:
         params = dict(call.params)
@@ -261,8 +275,9 @@ class OutboxDelivery:
                 if books.intents:
                     meant = await outbox.begin_sending(tx, [row.id for row, _ in books.intents])
                 for bot_id in books.wanted:
-                    if await leases.acquire(tx, f"delivery:{bot_id}", self._me, now, LEASE):
+                    if await leases.acquire(tx, outbox.lease_of(bot_id), self._me, now, LEASE):
                         held.add(bot_id)
+                        await outbox.park_unfinished(tx, bot_id, self._known)  # of a holder that died
         except Exception:
             # The books are not lost: they are written with the next ones.
             self._books.entries[:0], self._books.intents[:0] = books.entries, books.intents
@@ -310,7 +325,7 @@ class OutboxDelivery:
             return
         skipped, limit = self._skipped, len(self._known) + min(room, 1000)
         async with self._db.read() as tx:
-            rows = await outbox.due(tx, now, 0, limit)
+            rows = await outbox.due(tx, now, 0, limit, None if self._db.dialect == "sqlite" else self._me)
         taken: set[int] = set()
         for row in rows:
             if self._holds(row.bot_id, now):
@@ -335,7 +350,7 @@ class OutboxDelivery:
                 if line is None or len(line) == 0:
                     if self._held[bot_id] <= now:
                         del self._held[bot_id]
-                elif await leases.acquire(tx, f"delivery:{bot_id}", self._me, now, LEASE):
+                elif await leases.acquire(tx, outbox.lease_of(bot_id), self._me, now, LEASE):
                     self._held[bot_id] = now + LEASE
                 else:  # we stood still for too long and another process delivers for the bot now
                     del self._held[bot_id]

@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import Invalid
+from domain.time_words import is_forever, unit_of
 
 LONGEST = {"day": 36_500, "week": 5_200, "month": 1_200, "year": 100}
 FOREVER_WORD = "lifetime"
-_COUNTED = re.compile(r"(\d{1,5})\s*(day|week|month|year)s?", re.IGNORECASE)
+_COUNTED = re.compile(r"(\d{1,5})\s*([^\W\d_]+)\.?")
 _DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _LAST_MOMENT = datetime(9999, 12, 1, tzinfo=UTC)
 
@@ -66,15 +67,15 @@ def days(count: int) -> Duration:
 
 
 def parse(text: str) -> Duration:
-    """Read a duration as people write it. Raises `Invalid` (duration)."""
+    """Read a duration as people write it, in English or Russian. Raises `Invalid` (duration)."""
     text = text.strip()
-    if text.lower() == FOREVER_WORD:
+    if is_forever(text):
         return LIFETIME
     if found := _COUNTED.fullmatch(text):
-        count, unit = int(found[1]), Unit(found[2].lower())
-        if not 1 <= count <= LONGEST[unit]:
+        count, unit = int(found[1]), unit_of(found[2])
+        if unit not in LONGEST or not 1 <= count <= LONGEST[unit]:
             raise Invalid("duration", "duration")
-        return Duration(count, unit)
+        return Duration(count, Unit(unit))
     if found := _DATE.fullmatch(text):
         try:
             day = date(int(found[3]), int(found[2]), int(found[1]))

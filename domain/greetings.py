@@ -1,15 +1,11 @@
 """Whom a greeting is for, and making its text fit Telegram's limits."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain import formatting, templates
 
 SHOWN_TOGETHER = (10, 5, 3, 1)  # how many names a greeting of many shows, tried in this order
-
-# Letters that show nothing: Hangul fillers and the braille blank; the rest follows from `str.isprintable`.
-_BLANK = re.compile("[\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\ufe00-\ufe0f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +18,6 @@ class Guest:
     language_code: str | None = None
     first: str = ""
     last: str = ""
-
-
-def is_visible(name: str) -> bool:
-    """False for names made to look empty."""
-    return any(char.isprintable() and not char.isspace() for char in _BLANK.sub("", name))
 
 
 def fitted(

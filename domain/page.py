@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from domain.cleaning import is_visible, plain
+
 CALLBACK_LIMIT = 64  # bytes, https://core.telegram.org/bots/api#inlinekeyboardbutton
+NO_LABEL = "…"  # for a name that shows nothing: Telegram refuses a keyboard with an empty label
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,7 @@ class Button:
     """An inline button: exactly one of `action` (callback data), `url` and `copy` (text to copy) is set.
 
     `action` is `feature:verb:arguments` and at most 64 bytes; it names what to do and to which id,
-    never a permission.
+    never a permission. The label may be what people wrote: it is cleaned here, and never empty.
     """
 
     text: str
@@ -21,6 +24,8 @@ class Button:
     copy: str | None = None
 
     def __post_init__(self) -> None:
+        label = plain(self.text)
+        object.__setattr__(self, "text", label if is_visible(label) else NO_LABEL)
         if sum(value is not None for value in (self.action, self.url, self.copy)) != 1:
             raise ValueError(f"the button {self.text!r} needs exactly one of action, url and copy")
         if self.action is not None and not 0 < len(self.action.encode()) <= CALLBACK_LIMIT:

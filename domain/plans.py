@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+from domain.cleaning import is_visible
 from domain.durations import Duration
 from domain.errors import Invalid
 from domain.money import Money
@@ -160,7 +161,7 @@ def _no_trial(plan: Plan, person: Standing) -> str | None:
 def check_plan_name(text: str) -> str:
     """A plan's name: 3 to 24 characters, the first a letter. Raises `Invalid` (plan_name)."""
     name = " ".join(text.split())
-    if not _PLAN_NAME.fullmatch(name):
+    if not _PLAN_NAME.fullmatch(name) or not is_visible(name):
         raise Invalid("plan_name", "plan_name")
     return name
 
@@ -168,7 +169,7 @@ def check_plan_name(text: str) -> str:
 def check_project_name(text: str) -> str:
     """A project's name: 1 to 24 characters. Raises `Invalid` (project_name)."""
     name = " ".join(text.split())
-    if not 1 <= len(name) <= PROJECT_NAME_LIMIT:
+    if not 1 <= len(name) <= PROJECT_NAME_LIMIT or not is_visible(name):
         raise Invalid("project_name", "project_name")
     return name
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from domain import formatting
+from domain.cleaning import is_visible
 from domain.errors import Invalid
 
 TEXT_LIMIT, CAPTION_LIMIT = 4096, 1024  # UTF-16 units after parsing, as Telegram counts
@@ -57,7 +58,7 @@ def check(
     # A number cannot break out of an attribute, any other value could make the link a different one.
     if inside := [name for name in _INSIDE_TAG.findall(template) if name.lower() != "id"]:
         raise Invalid(field, "placeholder_in_tag", placeholder=_written(inside[:1]))
-    if not seen.strip():
+    if not is_visible(seen):
         raise Invalid(field, "empty_text")
     size = widest_length(seen, widest)
     if size > limit:

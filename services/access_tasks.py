@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from domain import calls
@@ -18,7 +19,7 @@ from services.reach import Reach, Speak
 from services.signals import Signals
 from services.ways import Ways
 from services.work import UnitOfWork
-from storage import chats, gates, memberships, people, projects
+from storage import chats, gates, memberships, people, presence, projects
 from storage.database import Database
 from storage.gates import Task
 from texts import gate as owner_wording
@@ -28,8 +29,11 @@ log = logging.getLogger(__name__)
 MOST_PER_RUN = 200  # after a long stop or a clock gone wrong: a mistake must not empty a chat in one go
 LEASE = timedelta(minutes=5)
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=5), timedelta(hours=6)
-_NO_ACCESS = ("not enough rights", "chat_admin_required", "member list is inaccessible", "bot was kicked",
-              "bot is not a member", "chat not found", "need administrator rights")  # fmt: skip
+_NO_RIGHTS = ("not enough rights", "chat_admin_required", "member list is inaccessible",
+              "need administrator rights")  # fmt: skip
+
+
+ShutOut = Callable[[Actor, int, int], Awaitable[None]]  # the bot (our id) turns out not to be in a chat
 
 
 class AccessTasks(Guarded):
@@ -47,10 +51,12 @@ class AccessTasks(Guarded):
         reach: Reach,
         speak: Speak,
         signals: Signals,
+        shut_out: ShutOut,
     ) -> None:
         super().__init__(access)
         self._db, self._work, self._clock, self._telegram = db, work, clock, telegram
         self._directory, self._ways, self._reach, self._speak = directory, ways, reach, speak
+        self._shut_out = shut_out
         self._running = asyncio.Lock()
         self._changed: set[tuple[int, int]] = set()
         signals.on(CHAT_CHANGED, lambda payload: self._changed.add((payload[0], payload[1])))
@@ -71,11 +77,15 @@ class AccessTasks(Guarded):
                 tasks = await gates.claim_tasks(tx, now, MOST_PER_RUN, LEASE)
             resting: set[int] = set()  # bots Telegram asked to slow down; their tasks come again
             for task in tasks:
-                if task.bot_id not in resting:
-                    await self._attempt(task, now, resting)
+                if task.bot_id in resting:
+                    continue
+                try:
+                    await self._attempt(actor, task, now, resting)
+                except Exception:  # one that fails must not keep the others waiting; it comes again
+                    log.exception("a chat's door could not be looked after", extra={"task": str(task)})
             return len(tasks)
 
-    async def _attempt(self, task: Task, now: datetime, resting: set[int]) -> None:
+    async def _attempt(self, actor: Actor, task: Task, now: datetime, resting: set[int]) -> None:
         bot = await self._directory.get(task.bot_id)
         async with self._db.read() as tx:
             chat = await chats.get(tx, task.bot_id, task.chat_id)
@@ -90,7 +100,7 @@ class AccessTasks(Guarded):
             return
         try:
             if task.kind == gates.REMOVE:
-                await self._remove(bot, task, chat)
+                await self._remove(bot, task, chat, now)
             else:
                 await self._invite(bot, task, chat, now)
         except TelegramFlood as error:
@@ -98,24 +108,40 @@ class AccessTasks(Guarded):
             log.info("removals have to wait", extra={"bot": bot.id, "seconds": error.retry_after})
         except TelegramError as error:
             words = error.description.lower() if isinstance(error, TelegramRefused) else ""
-            if any(sign in words for sign in _NO_ACCESS):
+            away = isinstance(error, TelegramRefused) and (error.status == 403 or "chat not found" in words)
+            if away:
+                await self._shut_out(actor, bot.id, task.chat_id)  # which tells the owner
+            if away or any(sign in words for sign in _NO_RIGHTS):
                 await self._wait_for_rights(bot, task, chat, now)
             else:
                 await self._later(task, now)
             log.warning("a chat's door does not move", extra={"task": str(task), "error": str(error.details)})
 
-    async def _remove(self, bot: Bot, task: Task, chat: AdminChat) -> None:
+    async def _remove(self, bot: Bot, task: Task, chat: AdminChat, now: datetime) -> None:
         member = await self._telegram.ask(
             bot.id, "getChatMember", chat_id=task.chat_id, user_id=task.member_id
         )
         status = member["status"]
         inside = status == "member" or (status == "restricted" and member.get("is_member", False))
         if inside and not member["user"].get("is_bot", False):
-            # A basic group has no unban: there, being banned is being removed, and a link lets back in.
-            call = (calls.ban if chat.type == "group" else calls.remove)(task.chat_id, task.member_id)
+            call = calls.remove(task.chat_id, task.member_id)
+            if chat.type == "group":
+                # A basic group has no unban: there, being banned is being removed, and a link lets back in.
+                # It is noted before: should the ban outlast the group's turn to a supergroup, we lift it.
+                async with self._work() as work:
+                    await presence.note_ban(work.tx, bot.id, task.chat_id, task.member_id, now)
+                call = calls.ban(task.chat_id, task.member_id)
             await self._telegram.ask(bot.id, call.method, **call.params)
             log.info("removed", extra={"bot": bot.id, "chat": task.chat_id, "member": task.member_id})
         await self._settle(task, repaired=True)
+        await self._make_good(task)
+
+    async def _make_good(self, task: Task) -> None:
+        """Somebody may have become entitled while we were about to remove him: he gets a way in."""
+        async with self._work() as work:
+            here = task.bot_id, task.chat_id, task.member_id
+            if await memberships.entitled(work.tx, *here, work.now):
+                await gates.owe(work.tx, *here, gates.INVITE, work.now, work.now)
 
     async def _invite(self, bot: Bot, task: Task, chat: AdminChat, now: datetime) -> None:
         async with self._db.read() as tx:
@@ -132,7 +158,8 @@ class AccessTasks(Guarded):
             return
         t = self._speak(person.language, person.language_code)
         async with self._work() as work:
-            await gates.settle(work.tx, task.bot_id, task.chat_id, task.member_id, task.kind)
+            if not await gates.settle(work.tx, task.bot_id, task.chat_id, task.member_id, task.kind):
+                return  # another process has given him his way in meanwhile
             await gates.repaired(work.tx, bot.id, task.chat_id)
             speak_to(work, bot.id, person, wording.ways_in(t, ways), sealed=True)
 

@@ -1,7 +1,7 @@
 """Automatic replies: the rules of chats, and answering by them."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from domain import calls, greetings, templates, welcome
@@ -58,12 +58,13 @@ class AutoReplyService(Guarded):
     ) -> Rule:
         """Save a new rule: fields by their API names (`domain.autoreplies.changed`).
 
-        Raises `Invalid` naming the field, `Conflict` (auto_replies_full).
+        Raises `Invalid` naming the field, `Conflict` (auto_replies_full), `NotFound` (chat).
         """
         if private and chat_id:
             raise NotAllowed  # rules of the private chat belong to no group
         rule = changed(Rule(chat_id=chat_id, private=private), fields)
         async with self._work(actor) as work:
+            await _title(work.tx, bot_id, chat_id)
             rule_id = await autoreplies.add(work.tx, bot_id, rule, MOST_RULES, work.now)
             if rule_id is None:
                 raise Conflict("auto_replies_full", most=MOST_RULES)
@@ -78,8 +79,19 @@ class AutoReplyService(Guarded):
         self, actor: Actor, bot_id: int, chat_id: int, rule_id: int, fields: Mapping[str, Any]
     ) -> Rule:
         """Change a rule and show it. Raises `Invalid` naming the field, `NotFound` (auto_reply)."""
+        return await self._change(actor, bot_id, chat_id, rule_id, lambda rule: fields)
+
+    async def _change(
+        self,
+        actor: Actor,
+        bot_id: int,
+        chat_id: int,
+        rule_id: int,
+        fields_for: Callable[[Rule], Mapping[str, Any]],
+    ) -> Rule:
         async with self._work(actor) as work:
-            rule = changed(await _rule(work.tx, bot_id, chat_id, rule_id), fields)
+            rule = await _rule(work.tx, bot_id, chat_id, rule_id, lock=True)
+            rule = changed(rule, fields_for(rule))
             if not await autoreplies.replace(work.tx, bot_id, rule):
                 raise NotFound("auto_reply")
             work.signal(CHAT_CHANGED, [bot_id, chat_id])
@@ -90,8 +102,9 @@ class AutoReplyService(Guarded):
     @needs(Right.CHANGE_INFO)
     async def add_variant(self, actor: Actor, bot_id: int, chat_id: int, rule_id: int, html: str) -> Rule:
         """One more answer to pick from. Raises as `update` does."""
-        rule = await self.get(actor, bot_id, chat_id, rule_id)
-        return await self.update(actor, bot_id, chat_id, rule_id, {"response": [*rule.responses, html]})
+        return await self._change(
+            actor, bot_id, chat_id, rule_id, lambda rule: {"response": [*rule.responses, html]}
+        )
 
     @needs(Right.CHANGE_INFO)
     async def delete(self, actor: Actor, bot_id: int, chat_id: int, rule_id: int) -> None:
@@ -110,9 +123,11 @@ class AutoReplyService(Guarded):
     ) -> Sequence[Verdict]:
         """Which rule answers a text in a chat, and why the others do not. Cooldowns do not count.
 
-        For a group these are its own rules and those of all groups; for chat 0 only the latter.
+        For a group these are its own rules and those of all groups; for chat 0 only the latter. Raises
+        `NotFound` (chat).
         """
         async with self._db.read() as tx:
+            await _title(tx, bot_id, chat_id)
             rules = await autoreplies.of_scope(tx, bot_id, chat_id, private)
             if chat_id:
                 rules += await autoreplies.of_scope(tx, bot_id, 0, False)
@@ -128,11 +143,15 @@ class AutoReplyService(Guarded):
 
     @needs(Right.CHANGE_INFO)
     async def ask(self, actor: Actor, bot_id: int, chat_id: int, step: str, data: Mapping[str, Any]) -> None:
-        """Ask for the next piece of a rule (`wording.QUESTIONS`); `data` is what was gathered so far."""
+        """Ask for the next piece of a rule (`wording.QUESTIONS`); `data` is what was gathered so far.
+
+        Raises `NotFound` (chat, button).
+        """
         question = wording.QUESTIONS.get(step)
         if question is None:
             raise NotFound("button")
         async with self._work(actor) as work:
+            await _title(work.tx, bot_id, chat_id)
             await work.ask(f"autoreplies:{step}", {**data, "chat": chat_id})
             work.show(question(actor.t))
 
@@ -140,11 +159,15 @@ class AutoReplyService(Guarded):
     async def preview(
         self, actor: Actor, bot_id: int, chat_id: int, data: Mapping[str, Any], fields: Mapping[str, Any]
     ) -> None:
-        """Show a rule that is nearly ready as it will answer, and ask whether to save it."""
+        """Show a rule that is nearly ready as it will answer, and ask whether to save it.
+
+        Raises `Invalid` naming the field, `NotFound` (chat).
+        """
         private = bool(data.get("private"))
         rule = changed(Rule(chat_id=chat_id, private=private), fields)
         guest = Guest(actor.user_id, actor.name, actor.username)
         async with self._work(actor) as work:
+            await _title(work.tx, bot_id, chat_id)
             await work.ask(
                 "autoreplies:confirm", {"chat": chat_id, "private": private, "fields": dict(fields)}
             )
@@ -224,14 +247,15 @@ async def _may_answer(work: Work, bot_id: int, chat_id: int, rule: Rule, user_id
     )
 
 
-async def _rule(tx: Tx, bot_id: int, chat_id: int, rule_id: int) -> Rule:
-    rule = await autoreplies.get(tx, bot_id, chat_id, rule_id)
+async def _rule(tx: Tx, bot_id: int, chat_id: int, rule_id: int, *, lock: bool = False) -> Rule:
+    rule = await autoreplies.get(tx, bot_id, chat_id, rule_id, lock=lock)
     if rule is None:
         raise NotFound("auto_reply")
     return rule
 
 
 async def _title(tx: Tx, bot_id: int, chat_id: int) -> str | None:
+    """A chat's title; None for 0, all chats. Raises `NotFound` (chat) for one the bot knows nothing of."""
     if not chat_id:
         return None
     chat = await chats.get(tx, bot_id, chat_id)

@@ -151,12 +151,19 @@ class BotService(Guarded):
         async with self._db.read() as tx:
             known = await bots.by_telegram_id(tx, me["id"])
         public_id = known.public_id if known is not None else secrets.token_urlsafe(12)
-        secret_digest = await self._listen(token, public_id)
+        # Of several processes that start, each would replace the secret the others have just set.
+        if known is not None and known.alive and await self._is_listening(token, public_id):
+            secret_digest = known.secret_digest
+        else:
+            secret_digest = await self._listen(token, public_id)
         async with self._work() as work:
             owner = known.owner_id if known is not None and not owner_id else owner_id
             if known is not None and known.owner_id != owner:
                 await bots.change_owner(work.tx, known.id, owner)
-            return await self._save(work, owner, me, token, public_id, secret_digest, is_service=True)
+            bot = await self._save(work, owner, me, token, public_id, secret_digest, is_service=True)
+        if bot.public_id != public_id:  # another process has connected it meanwhile, under another name
+            await self._renew(token, bot)
+        return bot
 
     @needs(Permission.HOUSE)
     async def offer(self, actor: Actor, bot_id: int) -> str:
@@ -206,11 +213,13 @@ class BotService(Guarded):
 
     @needs(Permission.HOUSE)
     async def refresh_webhooks(self, actor: Actor) -> int:
-        """After a change of the public address: tell Telegram about it for every bot; returns how many."""
+        """See that every bot's updates come to us, by webhook or (without an address) by being asked for.
+
+        After a change of the public address they do not, nor when somebody else has used the token, or two
+        processes have set a webhook at the same moment. Returns how many were set right.
+        """
         done = 0
         for bot in await self._directory.all():
-            if bot.is_service:
-                continue  # connected anew at every start
             try:
                 token = await self._directory.token(bot.id)
                 if await self._is_listening(token, bot.public_id):

@@ -16,7 +16,7 @@ from services.access import Access, Guarded, Permission, needs
 from services.directory import BotDirectory
 from services.reach import Mailbox, Reach
 from services.work import UnitOfWork, Work
-from storage import bots, chat_moves, chats
+from storage import bots, chat_moves, chats, gates, projects
 from storage.database import Database
 from texts import chats as wording
 
@@ -98,7 +98,7 @@ class ChatService(Guarded):
         letter = await self._reach.mailbox(tenant.id, change.actor_id, tenant.owner_id)
         to_owner = await self._reach.mailbox(tenant.id, tenant.owner_id)
         async with self._work(actor) as work:
-            before = await chats.get(work.tx, tenant.id, chat_id)
+            before = await chats.get(work.tx, tenant.id, chat_id, lock=True)
             if before is not None and before.standing_at is not None and change.at < before.standing_at:
                 return
             given_up = not change.new.inside and change.actor_id in (tenant.owner_id, tenant.telegram_id)
@@ -168,13 +168,19 @@ class ChatService(Guarded):
         work.signal(CHAT_CHANGED, [tenant.id, after.chat_id])
         await self._refresh_status(work, tenant.id)
         now_lost = after.lost_rights and not (before is not None and before.lost_rights)
+        now_admin = after.admin and not (before is not None and before.admin)
+        paid = bool(await projects.of_chat(work.tx, tenant.id, after.chat_id))
+        if paid and now_lost:  # what cannot be done at its gate need not be told once more
+            await gates.tell_once(work.tx, tenant.id, after.chat_id, work.now)
+        elif paid and now_admin:
+            await gates.repaired(work.tx, tenant.id, after.chat_id)
         if now_lost and to_owner is not None:
-            page = wording.rights_lost(to_owner.t, tenant, after)
+            page = wording.rights_lost(to_owner.t, tenant, after, paid=paid)
             work.send(to_owner.bot_id, calls.send(to_owner.user_id, page))
         states = [
             ("chat.left", before is not None and before.present and not after.present),
             ("chat.added", after.present and not (before is not None and before.present)),
-            ("chat.promoted", after.admin and not (before is not None and before.admin)),
+            ("chat.promoted", now_admin),
             ("chat.rights_lost", now_lost),
         ]
         for kind, so in states:
@@ -198,7 +204,7 @@ class ChatService(Guarded):
         to_owner = await self._reach.mailbox(bot_id, tenant.owner_id)
         async with self._work() as work:
             for chat, (standing, facts) in zip(due, looks, strict=True):
-                before = await chats.get(work.tx, bot_id, chat.chat_id)
+                before = await chats.get(work.tx, bot_id, chat.chat_id, lock=True)
                 if standing is None:
                     await chats.check_again(work.tx, bot_id, chat.chat_id)
                 elif before is not None and before.standing_at == chat.standing_at:  # else: newer news

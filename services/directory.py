@@ -23,14 +23,21 @@ class BotDirectory:
         self._by_id: dict[int, Bot] = {}
         self._by_public_id: dict[str, Bot] = {}
         self._stale: set[int] = set()
+        self._doubtful = False  # nothing here can be relied on
         self._refreshing = asyncio.Lock()
         signals.on(BOT_CHANGED, self._stale.add)
+        signals.on_gap(self._doubt)
 
     async def load(self) -> None:
-        """Read all bots once, at start."""
+        """Read all bots: at start, and when news of them may have been missed."""
         async with self._db.read() as tx:
-            for bot in await bots.alive(tx):
-                self._keep(bot)
+            alive = await bots.alive(tx)
+        self._tokens, self._by_id, self._by_public_id = {}, {}, {}
+        for bot in alive:
+            self._keep(bot)
+
+    def _doubt(self) -> None:
+        self._doubtful = True
 
     async def get(self, bot_id: int) -> Bot | None:
         """A living bot by our id."""
@@ -63,13 +70,24 @@ class BotDirectory:
         work.signal(BOT_CHANGED, bot_id)
 
     async def _refresh(self) -> None:
-        if not self._stale and not self._refreshing.locked():
+        if not self._stale and not self._doubtful and not self._refreshing.locked():
             return
         async with self._refreshing:  # whoever comes meanwhile waits for the news, too
+            if self._doubtful:
+                self._doubtful = False
+                try:
+                    await self.load()
+                except BaseException:
+                    self._doubtful = True
+                    raise
             for bot_id in list(self._stale):
                 self._stale.discard(bot_id)
-                async with self._db.read() as tx:
-                    bot = await bots.get(tx, bot_id)
+                try:
+                    async with self._db.read() as tx:
+                        bot = await bots.get(tx, bot_id)
+                except BaseException:
+                    self._stale.add(bot_id)  # the news is not known yet
+                    raise
                 self._tokens.pop(bot_id, None)
                 old = self._by_id.pop(bot_id, None)
                 if old is not None:

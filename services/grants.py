@@ -10,8 +10,9 @@ from domain.durations import LIFETIME, Duration, Term, extend
 from domain.errors import NotFound, Refused
 from domain.memberships import SETTINGS, Membership, Settings, next_notice
 from domain.plans import Origin, Plan, refusal
+from domain.presence import is_our_ban
 from services.work import Work
-from storage import gates, join_requests, memberships, plans, projects, settings
+from storage import gates, join_requests, journal, memberships, plans, presence, projects, settings
 from storage.database import Tx
 
 
@@ -82,7 +83,7 @@ async def _give(
         work.tx, bot.id, member_id, project_id,
         plan_id=plan_id, origin=origin, source_id=source_id, start_at=begins, end_at=term.end, now=work.now,
     )  # fmt: skip
-    let_in = await _open_doors(work, bot.id, member_id, project_id)
+    let_in = await _open_doors(work, bot, member_id, project_id)
     work.event(
         bot.owner_id, bot.id, "membership.extended" if goes_on else "membership.started",
         member=member_id, project=project_id, plan=plan_id, origin=origin.value, end=_unix(term.end),
@@ -107,15 +108,27 @@ async def _store(
     )
 
 
-async def _open_doors(work: Work, bot_id: int, member_id: int, project_id: int) -> list[int]:
-    """Whoever waits at a gate of these chats is let in, and nobody removes him any more."""
-    opened = [chat_id for chat_id, _ in await projects.chats(work.tx, bot_id, project_id)]
+async def _open_doors(work: Work, bot: Bot, member_id: int, project_id: int) -> list[int]:
+    """Whoever waits at a gate of these chats is let in, and nobody removes him or keeps him out any more."""
+    opened = [chat_id for chat_id, _ in await projects.chats(work.tx, bot.id, project_id)]
     for chat_id in opened:
-        await gates.settle(work.tx, bot_id, chat_id, member_id, gates.REMOVE)
-    let_in = await join_requests.approve_waiting(work.tx, bot_id, member_id, opened, work.now)
+        await gates.settle(work.tx, bot.id, chat_id, member_id, gates.REMOVE)
+    await lift_bans(work, bot, member_id, opened)
+    let_in = await join_requests.approve_waiting(work.tx, bot.id, member_id, opened, work.now)
     for chat_id in let_in:
-        work.send(bot_id, calls.approve_join(chat_id, member_id))
+        work.send(bot.id, calls.approve_join(chat_id, member_id))
     return let_in
+
+
+async def lift_bans(work: Work, bot: Bot, member_id: int, chat_ids: Sequence[int]) -> None:
+    """Lift the bans by which somebody was removed from these chats when an earlier membership ended.
+
+    A ban that anybody else has to do with stays.
+    """
+    for chat_id, banned_at in (await presence.bans(work.tx, bot.id, member_id, chat_ids)).items():
+        last = await journal.last(work.tx, bot.id, chat_id, member_id)
+        if is_our_ban(banned_at, last, bot.telegram_id):
+            work.send(bot.id, calls.unban(chat_id, member_id))
 
 
 def _unix(moment: datetime | None) -> int | None:

@@ -1,5 +1,6 @@
 """Greets who comes and says goodbye to who goes, without ever drowning the chat."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -18,8 +19,10 @@ from services.work import UnitOfWork, Work
 from storage import chats, people, settings, welcome
 from storage.database import Database, Tx
 
+log = logging.getLogger(__name__)
 FEATURE = "welcome"  # the name of the settings document
 WINDOW = timedelta(seconds=10)
+TRY_AGAIN = timedelta(minutes=5)
 AT_ONCE = 3  # greetings within WINDOW; who comes after them is greeted with the others when it is over
 MOST_ALONE = 20  # of a crowd that is greeted one by one (only the newcomer sees it): Telegram's group limit
 
@@ -57,10 +60,15 @@ class Greeter(Guarded):
         async with self._db.read() as tx:
             due = await welcome.due(tx, self._clock.now())
         for bot_id, chat_id in due:
-            async with self._work(actor) as work:
-                guests = await welcome.take_waiting(work.tx, bot_id, chat_id, work.now)
-                if guests:
-                    await self._greet_crowd(work, bot_id, chat_id, guests)
+            try:
+                async with self._work(actor) as work:
+                    guests = await welcome.take_waiting(work.tx, bot_id, chat_id, work.now)
+                    if guests:
+                        await self._greet_crowd(work, bot_id, chat_id, guests)
+            except Exception:  # one chat that fails must not keep the others waiting
+                log.exception("a crowd could not be greeted", extra={"bot": bot_id, "chat": chat_id})
+                async with self._work(actor) as work:
+                    await welcome.postpone(work.tx, bot_id, chat_id, work.now + TRY_AGAIN)
 
     @needs(Permission.ANYONE)
     async def clean(self, actor: Actor, bot_id: int, chat_id: int, message_id: int) -> None:

@@ -64,6 +64,7 @@ class GuardCache:
         self._changed: set[tuple[int, int]] = set()  # while they are being loaded
         self._books: WeakValueDictionary[tuple[Rule, ...], RuleBook] = WeakValueDictionary()
         signals.on(CHAT_CHANGED, self._forget)
+        signals.on_gap(self._forget_all)
 
     def get(self, bot_id: int, chat_id: int) -> "ChatGuard | None":
         """The guard of a chat; None when `load` must fetch it."""
@@ -109,6 +110,10 @@ class GuardCache:
             return
         for key in [key for key in self._guards if key[0] == bot_id]:
             del self._guards[key]
+
+    def _forget_all(self) -> None:
+        self._changed |= self._loading.keys()
+        self._guards.clear()
 
     async def _compile(self, bot_id: int, chat_id: int) -> "ChatGuard":
         bot = await self._directory.get(bot_id)

@@ -31,6 +31,7 @@ from services.projects import ProjectService
 from services.settings import SettingsService
 from services.start import StartService
 from services.subscribers import SubscriberService
+from services.sweep import SweepService
 from services.tokens import TokenService
 from services.welcome import WelcomeService
 
@@ -68,6 +69,7 @@ class House:
     plans: PlanService
     projects: ProjectService
     subscribers: SubscriberService
+    sweep: SweepService
     tokens: TokenService
 
     def by_name(self) -> dict[str, Any]:

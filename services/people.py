@@ -2,12 +2,12 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import replace
 
 from domain.actor import Actor, Translator
 from domain.clock import Clock
 from domain.errors import Invalid
 from services.access import Access, Guarded, Permission, needs
+from services.signals import Signals
 from services.work import UnitOfWork
 from storage import people
 from storage.database import Database
@@ -15,15 +15,20 @@ from storage.people import Person
 from texts import start as wording
 
 CACHED = 20_000
+PERSON_CHANGED = "person"  # signal: [bot id, user id], the language or the reach of a person has changed
 
 
 class PeopleService(Guarded):
     """Remembers who is who, without a write for every message."""
 
-    def __init__(self, access: Access, db: Database, work: UnitOfWork, clock: Clock) -> None:
+    def __init__(
+        self, access: Access, db: Database, work: UnitOfWork, clock: Clock, signals: Signals
+    ) -> None:
         super().__init__(access)
         self._db, self._work, self._clock = db, work, clock
         self._known: OrderedDict[tuple[int, int], Person] = OrderedDict()
+        signals.on(PERSON_CHANGED, self._forget)
+        signals.on_gap(self._known.clear)
 
     @needs(Permission.HOUSE)
     async def meet(self, actor: Actor, bot_id: int, seen: Person, *, started: bool) -> Person:
@@ -45,16 +50,15 @@ class PeopleService(Guarded):
             raise Invalid("language", "unknown_language")
         async with self._work(actor) as work:
             await people.choose_language(work.tx, bot_id, actor.user_id, language)
+            work.signal(PERSON_CHANGED, [bot_id, actor.user_id])
             work.show(wording.language_chosen(spoken[language]))
-        if (person := self._known.get((bot_id, actor.user_id))) is not None:
-            self._keep(bot_id, replace(person, language=language))
 
     @needs(Permission.HOUSE)
     async def blocked(self, actor: Actor, bot_id: int, user_id: int) -> None:
         """The person blocked the bot, or left Telegram."""
         async with self._work(actor) as work:
             await people.mark_blocked(work.tx, bot_id, user_id, work.now)
-        self._known.pop((bot_id, user_id), None)
+            work.signal(PERSON_CHANGED, [bot_id, user_id])
 
     async def find(self, bot_id: int, who: str) -> Person | None:
         """A person by id or @username, among those the bot has met."""
@@ -62,6 +66,10 @@ class PeopleService(Guarded):
             if who.isascii() and who.isdigit():
                 return await people.get(tx, bot_id, int(who)) if len(who) < 19 else None
             return await people.by_username(tx, bot_id, who.lstrip("@"))
+
+    def _forget(self, payload: list[int]) -> None:
+        bot_id, user_id = payload
+        self._known.pop((bot_id, user_id), None)
 
     def _keep(self, bot_id: int, person: Person) -> None:
         self._known[bot_id, person.user_id] = person

@@ -109,7 +109,8 @@ class PlanService(Guarded):
     async def move_up(self, actor: Actor, bot_id: int, plan_id: int) -> None:
         """Show a plan one place higher."""
         async with self._work(actor) as work:
-            await plans.move_up(work.tx, bot_id, plan_id)
+            if not await plans.move_up(work.tx, bot_id, plan_id):
+                raise NotFound("plan")
             work.show(wording.managed(actor.t, await plans.of_bot(work.tx, bot_id)))
 
     @needs(Permission.OWNER)

@@ -95,7 +95,7 @@ class ProjectService(Guarded):
             chat = next((one for one in found if one.chat_id == chat_id and one.opened), None)
             if chat is None:
                 raise NotFound("paid_chat")
-            await gates.set_one_use(work.tx, bot_id, chat_id, not chat.one_use)
+            await gates.set_one_use(work.tx, bot_id, chat_id, not chat.one_use, work.now)
             work.signal(CHAT_CHANGED, [bot_id, chat_id])
             work.show(wording.panel(actor.t, *await self._panel(work.tx, bot_id, project_id)))
 

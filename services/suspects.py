@@ -7,7 +7,7 @@ from domain.antispam.memory import ChatMemory
 from domain.antispam.pipeline import Doubt, Pipeline, names_a_bot, outsider
 from domain.antispam.settings import AntiSpamSettings
 from domain.bots import Bot
-from domain.errors import TelegramError
+from domain.errors import TelegramError, TelegramRefused
 from domain.post import Post
 from domain.telegram import Telegram
 from services.activity import ActivityService
@@ -31,17 +31,21 @@ class Suspects:
         """All evidence against a message; None when it is not enough."""
         evidence = doubt.evidence
         if doubt.newcomer and not is_spam(evidence):
-            if await self._is_newcomer(tenant, post, pipeline.settings):
+            newcomer = await self._is_newcomer(tenant, post, pipeline.settings)
+            if newcomer:
                 evidence = pipeline.as_newcomer(post, doubt)
-            else:
+            elif newcomer is not None:
                 memory.regular(post.user_id)
         for mention in doubt.mentions[:MOST_MENTIONS]:
             if not is_spam(evidence) and await self._is_outsider(tenant, post, mention):
                 evidence = (*evidence, outsider(mention))
         return evidence if is_spam(evidence) else None
 
-    async def _is_newcomer(self, tenant: Bot, post: Post, settings: AntiSpamSettings) -> bool:
-        """Few messages so far, and joined lately, or not at all: he comments from outside."""
+    async def _is_newcomer(self, tenant: Bot, post: Post, settings: AntiSpamSettings) -> bool | None:
+        """Few messages so far, and joined lately, or not at all: he comments from outside.
+
+        None when Telegram does not say: nobody is taken for a stranger without proof, nor for a regular.
+        """
         bot_id, chat_id, user_id = tenant.id, post.chat_id, post.user_id
         if await self._activity.messages(bot_id, chat_id, user_id) >= settings.newcomer_messages:
             return False
@@ -52,7 +56,7 @@ class Suspects:
         try:
             member = await self._telegram.ask(tenant.id, "getChatMember", chat_id=chat_id, user_id=user_id)
         except TelegramError:
-            return False  # nobody is taken for a stranger without proof
+            return None
         return member["status"] in ("left", "kicked")
 
     async def _is_outsider(self, tenant: Bot, post: Post, mention: str) -> bool:
@@ -63,8 +67,10 @@ class Suspects:
         if name not in self._outsiders:
             try:
                 chat = await self._telegram.ask(tenant.id, "getChat", chat_id=mention)
-            except TelegramError:  # people cannot be looked up by name, only chats
+            except TelegramRefused:  # people cannot be looked up by name, only chats
                 self._outsiders[name] = None
+            except TelegramError:
+                return False  # not known for now
             else:
                 self._outsiders[name] = chat["id"] if chat["type"] != "private" else None
             if len(self._outsiders) > MOST_NAMES:

@@ -34,7 +34,7 @@ PAGE = 10
 WRONG_TRIES = 10
 WRONG_WITHIN = timedelta(hours=1)
 _QR_SCALE = 8  # pixels per module
-_VALID_FOR = re.compile(r"\s+for\s+(\d+\s*[a-z]+)$", re.IGNORECASE)
+_VALID_FOR = re.compile(r"\s+(?:for|на)\s+(\d+\s*[^\W\d_]+\.?)$", re.IGNORECASE)
 _PERSON = re.compile(r"\s+(@\w{1,64}|\d{5,19})$")
 
 
@@ -65,7 +65,7 @@ class TokenService(Guarded):
 
     @needs(Permission.OWNER)
     async def order(self, actor: Actor, bot_id: int, text: str) -> TokenOrder:
-        """Read `<plan> [@user|id] [for <duration>]`; the plan by its id or name.
+        """Read `<plan> [@user|id] [for <duration>]` (in Russian `на <срок>`); the plan by its id or name.
 
         Raises `NotFound` (plan, member) or `Invalid` (duration).
         """

@@ -90,7 +90,7 @@ class Ways:
             if not any(sign in error.description.lower() for sign in _NO_REQUESTS):
                 raise
             async with self._work() as work:
-                await gates.set_one_use(work.tx, bot_id, chat_id, True)
+                await gates.set_one_use(work.tx, bot_id, chat_id, True, work.now)
             return None
         async with self._work() as work:
             kept = await gates.keep_link(work.tx, bot_id, chat_id, project_id, made, known, work.now)

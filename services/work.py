@@ -1,6 +1,6 @@
 """The unit of work: one write transaction, with everything it promises to the outside."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,22 +125,38 @@ class UnitOfWork:
             if door.spent:
                 raise RuntimeError(f"update {door.update_id} opens a second unit of work: one is all it has")
             door.spent = True
+        news: list[tuple[str, Any]] = []
         rows: list[Row] = []
-        async with self._db.write() as tx:
-            work = Work(tx, self._clock.now(), door, actor)
-            if door is not None and not await updates.claim(tx, door.bot_id, door.update_id, work.now):
-                raise DuplicateUpdate
-            yield work
-            rows = await outbox.put(tx, [self._row(*one) for one in work.calls], work.now)
-            if work.events:
-                await events.append(tx, work.events, work.now)
-            for topic, payload in work.signals:
-                await self._signals.announce(tx, topic, payload)
-            if rows:
-                await self._signals.announce(tx, OUTBOX, None)
+        try:
+            async with self._db.write() as tx:
+                work = Work(tx, self._clock.now(), door, actor)
+                if door is not None and not await updates.claim(tx, door.bot_id, door.update_id, work.now):
+                    raise DuplicateUpdate
+                yield work
+                rows = await self._write(work)
+                news = work.signals
+        except BaseException:
+            # Cut off during the commit: it may have been made all the same, and then caches are old. What
+            # is promised is looked for in the database.
+            self._tell(news, None if rows else [])
+            raise
+        self._tell(news, rows)
+
+    async def _write(self, work: Work) -> list[Row]:
+        """Write down what the unit of work has gathered; returns the promised calls."""
+        rows = await outbox.put(work.tx, [self._row(*one) for one in work.calls], work.now)
+        if work.events:
+            await events.append(work.tx, work.events, work.now)
         for topic, payload in work.signals:
-            self._signals.dispatch(topic, payload)
+            await self._signals.announce(work.tx, topic, payload)
         if rows:
+            await self._signals.announce(work.tx, OUTBOX, None)
+        return rows
+
+    def _tell(self, news: Sequence[tuple[str, Any]], rows: list[Row] | None) -> None:
+        for topic, payload in news:
+            self._signals.dispatch(topic, payload)
+        if rows or rows is None:
             self._signals.dispatch(OUTBOX, rows)
 
     def _row(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Subquery, exists, func, literal, select, update
+from sqlalchemy import Subquery, exists, func, literal, select, true, update
 
 from domain.affiliates import Counts, Ranked
 from storage.database import Tx
@@ -105,7 +105,8 @@ async def counts(tx: Tx, bot_id: int, member_id: int) -> Counts:
 
 async def top(tx: Tx, bot_id: int, offset: int, limit: int, member_id: int | None = None) -> list[Ranked]:
     """Affiliates with what came of their links, those with the most members and invitees first."""
-    visits, invited, members = _visits(bot_id), _invitees(bot_id), _invitees(bot_id, only_members=True)
+    visits, invited = _visits(bot_id, member_id), _invitees(bot_id, member_id)
+    members = _invitees(bot_id, member_id, only_members=True)
     clicks, visitors, brought, joined = (
         func.coalesce(column, 0)
         for column in (visits.c.clicks, visits.c.visitors, invited.c.people, members.c.people)
@@ -140,26 +141,28 @@ def _ranked(row: Any) -> Ranked:
     return Ranked(row.member_id, row.affiliate_id, name, row.username, counts)
 
 
-def _visits(bot_id: int) -> Subquery:
-    """Clicks and different visitors per affiliate."""
+def _visits(bot_id: int, member_id: int | None) -> Subquery:
+    """Clicks and different visitors per affiliate, or of one affiliate."""
+    who = affiliate_visit.c.affiliate_member_id
     return (
         select(
-            affiliate_visit.c.affiliate_member_id.label("who"),
+            who.label("who"),
             func.sum(affiliate_visit.c.clicks).label("clicks"),
             func.count().label("visitors"),
         )
-        .where(affiliate_visit.c.bot_id == bot_id)
-        .group_by(affiliate_visit.c.affiliate_member_id)
+        .where(affiliate_visit.c.bot_id == bot_id, true() if member_id is None else who == member_id)
+        .group_by(who)
         .subquery()
     )
 
 
-def _invitees(bot_id: int, *, only_members: bool = False) -> Subquery:
-    """Invitees per affiliate, or those of them who became members."""
+def _invitees(bot_id: int, member_id: int | None, *, only_members: bool = False) -> Subquery:
+    """Invitees per affiliate (or of one affiliate), or those of them who became members."""
+    who = referral.c.affiliate_member_id
     statement = (
-        select(referral.c.affiliate_member_id.label("who"), func.count().label("people"))
-        .where(referral.c.bot_id == bot_id)
-        .group_by(referral.c.affiliate_member_id)
+        select(who.label("who"), func.count().label("people"))
+        .where(referral.c.bot_id == bot_id, true() if member_id is None else who == member_id)
+        .group_by(who)
     )
     if only_members:
         statement = statement.where(

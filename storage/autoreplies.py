@@ -54,14 +54,12 @@ async def heard_in(tx: Tx, bot_id: int, chats: Sequence[int]) -> list[Rule]:
     )
 
 
-async def get(tx: Tx, bot_id: int, chat_id: int, rule_id: int) -> Rule | None:
-    """One rule of a chat."""
-    found = await _all(
-        tx,
-        select(*_COLUMNS).where(
-            auto_reply.c.bot_id == bot_id, auto_reply.c.chat_id == chat_id, auto_reply.c.id == rule_id
-        ),
+async def get(tx: Tx, bot_id: int, chat_id: int, rule_id: int, *, lock: bool = False) -> Rule | None:
+    """One rule of a chat; with `lock` held until the transaction ends, for whoever is to change it."""
+    statement = select(*_COLUMNS).where(
+        auto_reply.c.bot_id == bot_id, auto_reply.c.chat_id == chat_id, auto_reply.c.id == rule_id
     )
+    found = await _all(tx, statement.with_for_update() if lock else statement)
     return found[0] if found else None
 
 

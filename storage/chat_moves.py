@@ -8,6 +8,9 @@ from storage.database import Tx
 from storage.schema import metadata
 from storage.tables.bots import activity, activity_day, admin_chat
 from storage.tables.core import kept_message
+from storage.tables.moderation import spam_hit
+
+_NUMBERED = (kept_message, spam_hit)  # messages by their number, which is another message's over there
 
 
 def tables_with_chats() -> list[Table]:
@@ -15,7 +18,7 @@ def tables_with_chats() -> list[Table]:
     return [
         table
         for table in metadata.sorted_tables
-        if {"bot_id", "chat_id"} <= set(table.c.keys()) and table is not kept_message
+        if {"bot_id", "chat_id"} <= set(table.c.keys()) and table not in _NUMBERED
     ]
 
 
@@ -24,7 +27,7 @@ async def move(tx: Tx, bot_id: int, old: int, new: int) -> None:
 
     Where a row for the new id is there already (Telegram sent news of the supergroup first), the old
     one is dropped, for the newer knowledge wins; only counts are added up. Messages are numbered anew in
-    the supergroup, so the kept ones are forgotten.
+    the supergroup, so the kept ones are forgotten, and hits stay with the messages they are about.
     """
     gone = delete(kept_message).where(kept_message.c.bot_id == bot_id, kept_message.c.chat_id == old)
     await tx.execute(gone)

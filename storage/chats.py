@@ -46,13 +46,10 @@ async def put(tx: Tx, bot_id: int, chat: AdminChat, now: datetime) -> None:
     await tx.execute(statement.on_conflict_do_update(index_elements=["bot_id", "chat_id"], set_=values))
 
 
-async def get(tx: Tx, bot_id: int, chat_id: int) -> AdminChat | None:
-    """One chat."""
-    row = (
-        await tx.execute(
-            select(*_COLUMNS).where(admin_chat.c.bot_id == bot_id, admin_chat.c.chat_id == chat_id)
-        )
-    ).one_or_none()
+async def get(tx: Tx, bot_id: int, chat_id: int, *, lock: bool = False) -> AdminChat | None:
+    """One chat; with `lock` held until the transaction ends, for whoever decides by it what it will be."""
+    statement = select(*_COLUMNS).where(admin_chat.c.bot_id == bot_id, admin_chat.c.chat_id == chat_id)
+    row = (await tx.execute(statement.with_for_update() if lock else statement)).one_or_none()
     return None if row is None else _chat(row)
 
 
@@ -191,7 +188,7 @@ async def count_members(tx: Tx, bot_id: int, chat_id: int, change: int) -> None:
 
 async def leave(tx: Tx, bot_id: int, chat_id: int) -> AdminChat | None:
     """The bot is not in the chat any more; what was known until now, None when that is no news."""
-    before = await get(tx, bot_id, chat_id)
+    before = await get(tx, bot_id, chat_id, lock=True)
     if before is None or not before.present:
         return None
     await tx.execute(
@@ -240,19 +237,19 @@ async def forget_bot(tx: Tx, bot_id: int) -> None:
 async def put_admins(
     tx: Tx, bot_id: int, chat_id: int, admins: Iterable[tuple[int, bool, frozenset[str]]], now: datetime
 ) -> None:
-    """Replace the chat's administrators: (user id, is creator, rights)."""
-    await tx.execute(delete(chat_admin).where(chat_admin.c.bot_id == bot_id, chat_admin.c.chat_id == chat_id))
-    rows = [
-        {"bot_id": bot_id, "chat_id": chat_id, "user_id": user, "creator": creator, "rights": sorted(rights)}
-        for user, creator, rights in admins
-    ]
-    if rows:
-        await tx.execute(chat_admin.insert(), rows)
+    """Replace the chat's administrators: (user id, is creator, rights).
+
+    The chat's row comes first, so that two who fetched them at once take turns; for a chat we know nothing
+    of, the upserts (in one order) do.
+    """
     await tx.execute(
         update(admin_chat)
         .where(admin_chat.c.bot_id == bot_id, admin_chat.c.chat_id == chat_id)
         .values(admins_at=now)
     )
+    await tx.execute(delete(chat_admin).where(chat_admin.c.bot_id == bot_id, chat_admin.c.chat_id == chat_id))
+    for user_id, creator, rights in sorted(admins, key=lambda one: one[0]):
+        await put_admin(tx, bot_id, chat_id, user_id, creator, rights)
 
 
 async def put_admin(

@@ -4,19 +4,21 @@ import asyncio
 import fcntl
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 import aiosqlite
 import msgspec
 from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.outages import TransactionLost
 
 Tx = AsyncConnection
 READERS = 4
+WRITERS = 20  # PostgreSQL's connections for writers, and for readers again
 BATCH = 64  # transactions that may share one commit
 
 
@@ -61,6 +63,7 @@ class _Batch:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.size = 0
+        self.lost: Exception | None = None  # why nothing of it may count as written
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         # A batch whose only transaction failed has nobody to tell.
         self.done.add_done_callback(lambda future: future.cancelled() or future.exception())
@@ -88,10 +91,11 @@ class GroupCommit:
             batch = self._batch or await self._open()
             try:
                 if batch.size:  # the first of a batch has nobody to spare
-                    direct(batch.connection).execute("SAVEPOINT one")
+                    direct(batch.connection).execute(f"SAVEPOINT s{batch.size}")
                 yield batch.connection
             except BaseException:
-                await _uninterrupted(self._end(batch, keep=False))
+                with suppress(Exception):  # those who share the batch hear of it; this one has his own error
+                    await _uninterrupted(self._end(batch, keep=False))
                 raise
             await _uninterrupted(self._end(batch, keep=True))
         finally:
@@ -116,9 +120,9 @@ class GroupCommit:
 
     async def close(self) -> None:
         """Give the connection back."""
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
 
     async def _open(self) -> _Batch:
         if self._connection is None:
@@ -129,20 +133,27 @@ class GroupCommit:
 
     async def _end(self, batch: _Batch, keep: bool) -> None:
         try:
-            if keep:
-                batch.size += 1  # its savepoint is left standing: the next one of that name hides it
-            elif batch.size:
-                direct(batch.connection).execute("ROLLBACK TO one")
-            else:
+            if not keep and not batch.size:
                 await batch.connection.rollback()
                 await batch.connection.begin()
-        finally:
-            if self._waiting == 0 or batch.size >= BATCH or batch.connection.invalidated:
-                await self._commit(batch)
+            elif not direct(batch.connection).in_transaction:
+                # A full disk, an I/O error or lack of memory can end the whole transaction. A commit would
+                # have nothing to do then, and succeed.
+                raise TransactionLost("SQLite has rolled the transaction back by itself")
+            elif keep:
+                batch.size += 1  # its savepoint is left standing
+            else:
+                direct(batch.connection).execute(f"ROLLBACK TO s{batch.size}")
+        except Exception as error:
+            batch.lost = error
+        if self._waiting == 0 or batch.size >= BATCH or batch.lost is not None:
+            await self._commit(batch)
 
     async def _commit(self, batch: _Batch) -> None:
         self._batch = None
         try:
+            if batch.lost is not None:
+                raise TransactionLost("the shared transaction was lost") from batch.lost
             await batch.connection.commit()
         except BaseException as error:
             batch.done.set_exception(error)
@@ -197,23 +208,6 @@ def normalise_url(address: str) -> str:
     return url.set(drivername=drivers[url.drivername]).render_as_string(hide_password=False)
 
 
-def is_outage(error: BaseException) -> bool:
-    """True when the database as such is out of reach, rather than a statement being wrong."""
-    if isinstance(error, PoolTimeout | ConnectionError | OSError):
-        return True
-    if isinstance(error, sqlite3.Error):
-        words = str(error).lower()
-    elif isinstance(error, DBAPIError):
-        if error.connection_invalidated:
-            return True
-        words = str(error.orig).lower()
-    else:
-        return False
-    return any(
-        sign in words for sign in ("locked", "disk i/o", "unable to open", "connect", "shutting down", "full")
-    )
-
-
 class Database:
     """Connections for readers and writers. `dialect` is `sqlite` or `postgresql`."""
 
@@ -238,8 +232,11 @@ class Database:
                 stack.push_async_callback(writer.close)
                 yield cls(readers, writer, "sqlite", url)
             else:
-                engine = await _engine(stack, url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-                yield cls(engine, _Transactions(engine), "postgresql", url)
+                pool = {"pool_size": WRITERS // 2, "max_overflow": WRITERS // 2, "pool_pre_ping": True}
+                # Apart, because who reads within a transaction would wait for the others to end theirs.
+                writers = await _engine(stack, url, **pool)
+                readers = await _engine(stack, url, **pool, isolation_level="REPEATABLE READ")
+                yield cls(readers, _Transactions(writers), "postgresql", url)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -269,6 +266,7 @@ async def _engine(stack: AsyncExitStack, url: str, **pool: Any) -> AsyncEngine:
         url,
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
+        hide_parameters=True,  # values hold what people write, and errors go to logs
         **pool,
     )
     stack.push_async_callback(engine.dispose)

@@ -34,12 +34,27 @@ async def one_use(tx: Tx, bot_id: int, chat_ids: Iterable[int]) -> set[int]:
     return set(rows.scalars())
 
 
-async def set_one_use(tx: Tx, bot_id: int, chat_id: int, on: bool) -> None:
+async def set_one_use(tx: Tx, bot_id: int, chat_id: int, on: bool, now: datetime) -> None:
     """Let a chat's gate work with one-use links, or with join requests."""
-    statement = insert(tx, gate).values(bot_id=bot_id, chat_id=chat_id, one_use=on)
+    values = {"one_use": on, "one_use_since": now if on else None}
+    statement = insert(tx, gate).values(bot_id=bot_id, chat_id=chat_id, **values)
     await tx.execute(
-        statement.on_conflict_do_update(index_elements=["bot_id", "chat_id"], set_={"one_use": on})
+        statement.on_conflict_do_update(
+            index_elements=["bot_id", "chat_id"], set_=values, where=gate.c.one_use.is_distinct_from(on)
+        )
     )
+
+
+async def one_use_since(tx: Tx, bot_id: int, chat_id: int) -> datetime | None:
+    """Since when a chat's gate works with one-use links; None when it does not."""
+    found: datetime | None = (
+        await tx.execute(
+            select(gate.c.one_use_since).where(
+                gate.c.bot_id == bot_id, gate.c.chat_id == chat_id, gate.c.one_use
+            )
+        )
+    ).scalar_one_or_none()
+    return found
 
 
 async def tell_once(tx: Tx, bot_id: int, chat_id: int, now: datetime) -> bool:
@@ -169,9 +184,17 @@ async def owe(
     )
 
 
-async def settle(tx: Tx, bot_id: int, chat_id: int, member_id: int, kind: str) -> None:
-    """Nothing of the kind is owed any more."""
-    await tx.execute(
+async def owe_once(tx: Tx, bot_id: int, chat_id: int, member_id: int, kind: str, now: datetime) -> bool:
+    """As `owe`, due now; what is owed already keeps its time, and then the answer is False."""
+    statement = insert(tx, access_task).values(
+        bot_id=bot_id, chat_id=chat_id, member_id=member_id, kind=kind, due_at=now, attempts=0, created_at=now
+    )
+    return bool((await tx.execute(statement.on_conflict_do_nothing())).rowcount)
+
+
+async def settle(tx: Tx, bot_id: int, chat_id: int, member_id: int, kind: str) -> bool:
+    """Nothing of the kind is owed any more; False when nothing was."""
+    done = await tx.execute(
         delete(access_task).where(
             access_task.c.bot_id == bot_id,
             access_task.c.chat_id == chat_id,
@@ -179,6 +202,7 @@ async def settle(tx: Tx, bot_id: int, chat_id: int, member_id: int, kind: str) -
             access_task.c.kind == kind,
         )
     )
+    return bool(done.rowcount)
 
 
 async def any_due(tx: Tx, now: datetime) -> bool:

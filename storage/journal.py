@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal_column, select, type_coerce
 
-from domain.movements import Movement
+from domain.movements import Movement, MovementKind
+from domain.presence import Trace
 from storage.database import Tx
 from storage.statements import Hot
 from storage.tables.bots import journal
@@ -50,6 +51,19 @@ async def joined_before(tx: Tx, bot_id: int, chat_id: int, user_id: int) -> bool
         .limit(1)
     )
     return found.first() is not None
+
+
+async def last(tx: Tx, bot_id: int, chat_id: int, user_id: int) -> Trace | None:
+    """Somebody's newest movement in a chat."""
+    row = (
+        await tx.execute(
+            select(journal.c.kind, journal.c.user_id, journal.c.actor_id, journal.c.via_request, journal.c.at)
+            .where(journal.c.bot_id == bot_id, journal.c.user_id == user_id, journal.c.chat_id == chat_id)
+            .order_by(journal.c.at.desc(), journal.c.id.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    return None if row is None else Trace(**{**row._mapping, "kind": MovementKind(row.kind)})
 
 
 async def came(tx: Tx, bot_id: int, chat_id: int, since: datetime, slot: timedelta) -> list[Count]:

@@ -1,16 +1,16 @@
 """Calls promised to Telegram: written with the state they tell of, kept until they are made."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import String, bindparam, cast, delete, exists, func, literal, select, update
 
 from domain.calls import Policy
 from storage.database import Tx
 from storage.statements import Hot, insert
-from storage.tables.core import kept_message, outbox
+from storage.tables.core import kept_message, lease, outbox
 
 QUEUED, SENDING, UNKNOWN, FAILED = "queued", "sending", "unknown", "failed"
 
@@ -81,23 +81,32 @@ async def put(tx: Tx, rows: Sequence[NewRow], now: datetime) -> list[Row]:
     return put_rows
 
 
-async def due(tx: Tx, now: datetime, after_id: int, limit: int) -> list[Row]:
-    """Queued calls that are due, by id, from `after_id` on."""
+_LEASE = "delivery:"
+
+
+def lease_of(bot_id: int) -> str:
+    """The lease whose holder delivers for a bot, where there are several processes."""
+    return f"{_LEASE}{bot_id}"
+
+
+async def due(tx: Tx, now: datetime, after_id: int, limit: int, holder: str | None = None) -> list[Row]:
+    """Queued calls that are due, by id, from `after_id` on.
+
+    With `holder`, those of bots whose delivery another one holds are left out: however many there are, they
+    must not hide the others.
+    """
     statement = (
         select(*_COLUMNS)
         .where(outbox.c.state == QUEUED, outbox.c.due_at <= now, outbox.c.id > after_id)
         .order_by(outbox.c.id)
         .limit(limit)
     )
+    if holder is not None:
+        name = literal(_LEASE) + cast(outbox.c.bot_id, String)
+        statement = statement.where(
+            ~exists().where(lease.c.name == name, lease.c.holder != holder, lease.c.until > now)
+        )
     return [_row(values) for values in await tx.execute(statement)]
-
-
-async def next_due(tx: Tx) -> datetime | None:
-    """When the next queued call is due."""
-    moment: datetime | None = (
-        await tx.execute(select(func.min(outbox.c.due_at)).where(outbox.c.state == QUEUED))
-    ).scalar_one()
-    return moment
 
 
 async def begin_sending(tx: Tx, ids: Iterable[int]) -> set[int]:
@@ -125,9 +134,19 @@ async def take_back(tx: Tx, ids: Sequence[int]) -> None:
     await _TAKE_BACK.run_many(tx, [{"row_id": row_id} for row_id in ids])
 
 
-async def park_unfinished(tx: Tx) -> int:
-    """After a crash: `once` calls found in flight may have arrived. They become `unknown`."""
-    done = await tx.execute(update(outbox).where(outbox.c.state == SENDING).values(state=UNKNOWN))
+async def park_unfinished(tx: Tx, bot_id: int | None = None, ours: Collection[int] = ()) -> int:
+    """After a crash: `once` calls found in flight (of one bot, and not `ours`) may have arrived.
+
+    They become `unknown`. Returns how many.
+    """
+    here = outbox.c.state == SENDING
+    if bot_id is not None:
+        here &= outbox.c.bot_id == bot_id
+    found = (await tx.execute(select(outbox.c.id).where(here))).scalars()
+    left = [row_id for row_id in found if row_id not in ours]
+    if not left:
+        return 0
+    done = await tx.execute(update(outbox).where(outbox.c.id.in_(left), here).values(state=UNKNOWN))
     return int(done.rowcount)
 
 

@@ -102,13 +102,19 @@ async def change(tx: Tx, bot_id: int, plan_id: int, values: Mapping[str, Any]) -
     return bool(done.rowcount)
 
 
-async def move_up(tx: Tx, bot_id: int, plan_id: int) -> None:
-    """Put a plan one place higher; the whole list is numbered anew, so that equal numbers cannot stick."""
+async def move_up(tx: Tx, bot_id: int, plan_id: int) -> bool:
+    """Put a plan one place higher; False when the bot has no such plan.
+
+    The whole list is numbered anew, so that equal numbers cannot stick.
+    """
     ids = [found.id for found in await of_bot(tx, bot_id)]
-    if plan_id in ids and (place := ids.index(plan_id)) > 0:
+    if plan_id not in ids:
+        return False
+    if (place := ids.index(plan_id)) > 0:
         ids[place - 1], ids[place] = ids[place], ids[place - 1]
     for place, one in enumerate(ids):
         await change(tx, bot_id, one, {"sort_order": (len(ids) - place) * _STEP})
+    return True
 
 
 async def remove(tx: Tx, bot_id: int, plan_id: int) -> bool:

@@ -69,8 +69,17 @@ async def put(
 async def change(
     tx: Tx, bot_id: int, chat_id: int, feature: str, changes: Mapping[str, Any], now: datetime
 ) -> dict[str, Any]:
-    """Set some fields of a document (None removes one, so that it inherits again); returns the result."""
-    data = await get(tx, bot_id, chat_id, feature) | dict(changes)
+    """Set some fields of a document (None removes one, so that it inherits again); returns the result.
+
+    The upsert takes the row's lock, so that of two changes at once each keeps what the other set.
+    """
+    statement = insert(tx, setting).values(
+        bot_id=bot_id, chat_id=chat_id, feature=feature, data={}, changed_at=now
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["bot_id", "chat_id", "feature"], set_={"changed_at": now}
+    ).returning(setting.c.data)
+    data = (await tx.execute(statement)).scalar_one() | dict(changes)
     data = {name: value for name, value in data.items() if value is not None}
     await put(tx, bot_id, chat_id, feature, data, now)
     return data

@@ -70,6 +70,15 @@ async def due(tx: Tx, now: datetime) -> list[tuple[int, int]]:
     return [(row.bot_id, row.chat_id) for row in rows]
 
 
+async def postpone(tx: Tx, bot_id: int, chat_id: int, due: datetime) -> None:
+    """Greet those who wait in a chat at `due` instead."""
+    await tx.execute(
+        update(greeting)
+        .where(greeting.c.bot_id == bot_id, greeting.c.chat_id == chat_id, greeting.c.due_at.is_not(None))
+        .values(due_at=due)
+    )
+
+
 async def take_waiting(tx: Tx, bot_id: int, chat_id: int, now: datetime) -> list[Guest]:
     """Everybody who waits in a chat, by arrival, marked as greeted; empty when another process took them."""
     mine = await tx.execute(

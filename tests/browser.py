@@ -52,7 +52,7 @@ async def browser() -> AsyncIterator[Browser]:
     """A headless Chromium, or a skip that says which names were looked for."""
     path = next(filter(None, map(shutil.which, BINARIES)), None)
     if path is None:
-        pytest.skip(f"no Chromium in PATH (looked for {', '.join(BINARIES)}): page tests need one")
+        pytest.skip("The page needs Chromium in PATH: on Debian and Ubuntu, apt install chromium")
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium

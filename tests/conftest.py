@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -61,14 +62,8 @@ def start_app(
 
     @asynccontextmanager
     async def start(*, paces: application.Paces | None = None, **overrides: Any) -> AsyncIterator[App]:
-        settings = Settings(
-            _env_file=None,
-            telegram_api=tg.url,
-            public_url=f"http://127.0.0.1:{unused_port}",
-            port=unused_port,
-            data_dir=tmp_path,
-            **overrides,
-        )
+        address = {"public_url": f"http://127.0.0.1:{unused_port}", "port": unused_port}
+        settings = Settings(_env_file=None, telegram_api=tg.url, data_dir=tmp_path, **address | overrides)
         pacing = {} if paces is None else {"paces": paces}
         async with application.running(settings, clock, answered=Recent(0), **pacing) as running:
             tg.idle_hooks.append(running.settled)
@@ -133,3 +128,16 @@ async def db(database_url: str) -> AsyncIterator[Any]:
 
     async with Database.open(database_url) as database:
         yield database
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in the last lines what this machine could not run, and how to run it."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    )
+    if reasons:
+        terminalreporter.section("not run on this machine")
+    for reason, count in reasons.most_common():
+        terminalreporter.line(f"{count} tests: {reason}")

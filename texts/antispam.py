@@ -147,7 +147,8 @@ def _said(t: Translator, hit: Hit, limit: int) -> str:
     if hit.kind == "text":
         return quoted
     kind = _KINDS.get(hit.kind)
-    return f"[{esc(kind(t) if kind else t('an attachment'))}]\n{quoted}".strip()
+    named = kind(t) if kind is not None else t("an attachment")
+    return f"[{esc(named)}]\n{quoted}".strip()
 
 
 def author(t: Translator, hit: Hit) -> str:

@@ -53,19 +53,23 @@ def ready(t: Translator, chat: AdminChat) -> Page:
     return page("\n".join([head, "", foot]))
 
 
-def rights_lost(t: Translator, tenant: Bot, chat: AdminChat) -> Page:
-    """Tell the owner that the bot can no longer work in a chat."""
+def rights_lost(t: Translator, tenant: Bot, chat: AdminChat, *, paid: bool) -> Page:
+    """Tell the owner that the bot can no longer work in a chat; in a `paid` one its gate is stuck, too."""
+    names = {"bot": bold(f"@{tenant.username}"), "chat": bold(chat.title)}
     if chat.present:
-        text = t(
-            "⚠️ {bot} is no administrator of {chat} any more. Joins are not counted there, and spam stays. "
-            "Make it an administrator again:",
-            bot=bold(f"@{tenant.username}"),
-            chat=bold(chat.title),
-        )
+        parts = [
+            t(
+                "⚠️ {bot} is no administrator of {chat} any more. Joins are not counted there, and spam "
+                "stays.",
+                **names,
+            )
+        ]
+        ask = t("Make it an administrator again; what is waiting is then done by itself:")
     else:
-        text = t(
-            "⚠️ {bot} was removed from {chat}. If that was not meant, add it again:",
-            bot=bold(f"@{tenant.username}"),
-            chat=bold(chat.title),
+        parts = [t("⚠️ {bot} was removed from {chat}.", **names)]
+        ask = t("If that was not meant, add it again; what is waiting is then done by itself:")
+    if paid:
+        parts.append(
+            t("Members cannot get into this paid chat, and people whose membership ended stay inside.")
         )
-    return page(text, add_row(t, tenant, to_channel=chat.type == "channel"))
+    return page("\n\n".join([*parts, ask]), add_row(t, tenant, to_channel=chat.type == "channel"))

@@ -41,6 +41,11 @@ def day(t: Translator, at: date) -> str:
     return format_date(at, "d MMM y", locale=_locale(t))
 
 
+def as_written(t: Translator, length: Duration) -> str:
+    """How long a plan lasts, in a form that can be sent back (`domain.durations.parse`)."""
+    return str(length) if length.until is not None else duration(t, length)
+
+
 def duration(t: Translator, length: Duration) -> str:
     """How long a plan lasts."""
     if length.until is not None:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from domain import formatting
 from domain.actor import Translator
-from domain.greetings import Guest, is_visible
+from domain.cleaning import is_visible
+from domain.greetings import Guest
 from domain.page import Button, Page, page
 from domain.templates import WIDEST
 from domain.welcome import Greeting, Side

@@ -1,16 +1,10 @@
 """Putting what people wrote into Telegram's HTML."""
 
 import html
-import re
 
-# Bidi embeddings, overrides and isolates (UAX #9): a name with one of them turns the rest of a line around.
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+from domain.cleaning import plain
 
-
-def plain(text: object) -> str:
-    """The text without control characters and bidi controls."""
-    return _CONTROL.sub("", _BIDI.sub("", str(text)))
+__all__ = ["bold", "code", "esc", "link", "mention", "plain", "shorten"]
 
 
 def esc(text: object) -> str:

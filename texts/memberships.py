@@ -53,24 +53,25 @@ def _until(t: Translator, end: datetime | None) -> str:
 
 def _doors(t: Translator, ways: Sequence[WayLike]) -> tuple[list[str], list[list[Button]]]:
     lines: list[str] = []
-    rows = [
-        [Button(t("Join {chat}", chat=shorten(plain(way.title), 40)), url=way.link)]
-        for way in ways
-        if way.link is not None
-    ]
-    if rows:
-        lines.append(t("Tap to join. I let you in at once:"))
-        lines += [f"• {link(way.link, shorten(plain(way.title), 60))}" for way in ways if way.link]
-    if any(way.one_use for way in ways):
-        lines.append(t("A link marked so works once, for you, within a day: keep it to yourself."))
+    rows: list[list[Button]] = []
     for way in ways:
-        if way.link is None:
-            lines.append(
-                t(
-                    "The door to {chat} is stuck right now. I send you the way in as soon as it opens.",
-                    chat=bold(way.title),
-                )
-            )
+        if way.link is not None:
+            mark = "🔑 " if way.one_use else ""
+            join = t("Join {chat}", chat=shorten(plain(way.title), 40))
+            rows.append([Button(mark + join, url=way.link)])
+            lines.append(f"{mark or '• '}{link(way.link, shorten(plain(way.title), 60))}")
+    if lines:
+        lines.insert(0, t("Tap to join. I let you in at once:"))
+    if any(way.one_use for way in ways):
+        lines.append(t("A link marked 🔑 works once, for you, within a day: keep it to yourself."))
+    lines.extend(
+        t(
+            "The door to {chat} is stuck right now. I send you the way in as soon as it opens.",
+            chat=bold(way.title),
+        )
+        for way in ways
+        if way.link is None
+    )
     return lines, rows
 
 

@@ -10,7 +10,7 @@ from domain.errors import Refused
 from domain.page import Button, Page, page
 from domain.plans import InviteeOnly, Newcomers, Plan, Project, SingleUse
 from texts.errors import REASONS, sentence
-from texts.formats import duration, price
+from texts.formats import as_written, duration, price
 from texts.markup import bold, code, esc, plain, shorten
 
 REASONS |= {
@@ -270,9 +270,9 @@ def ask_field(t: Translator, field: str, plan: Plan) -> Page:
     """Ask for another value of a field."""
     now = {
         "name": plan.name,
-        "duration": str(plan.duration),
+        "duration": as_written(t, plan.duration),
         "price": str(plan.price),
-        "trial": str(plan.trial or 0),
+        "trial": "0" if plan.trial is None else as_written(t, plan.trial),
         "max_customers": str(plan.max_customers),
     }
     text = {
@@ -282,10 +282,8 @@ def ask_field(t: Translator, field: str, plan: Plan) -> Page:
         "trial": t("How long is the free trial? Send for example “3 days”, or 0 for none."),
         "max_customers": t("How many people may have it at a time? Send a number, 0 for no limit."),
     }[field]
-    return page(
-        f"{text}\n\n{t('Now: {value}', value=code(now[field]))}",
-        [Button(t("Cancel"), action="start:cancel")],
-    )
+    current = t("Now: {value}", value=code(now[field]))
+    return page(f"{text}\n\n{current}", [Button(t("Cancel"), action="start:cancel")])
 
 
 def choose_project(t: Translator, plan: Plan, found: Sequence[Project]) -> Page:

@@ -24,8 +24,8 @@ def greeting(t: Translator, tenant: Bot, name: str, rows: Iterable[list[Button]]
     """Hello, and what can be done here."""
     if tenant.is_service:
         text = t(
-            "Hello {name}! I look after communities: I greet and count newcomers, answer questions, keep spam "
-            "out and sell access.\n\nConnect a bot of yours, or simply add me to your group.",
+            "Hello {name}! I look after communities: I greet and count newcomers, answer questions, keep "
+            "spam out and sell access.\n\nConnect a bot of yours, or simply add me to your group.",
             name=bold(name),
         )
     else:

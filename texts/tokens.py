@@ -46,7 +46,7 @@ def choose_plan(t: Translator, plans: Sequence[Plan]) -> Page:
         return page(text, [Button(t("➕ New plan"), action="newplan:begin")])
     lines = [
         t("Which plan is the access token for? Choose, or send:"),
-        code("/token Gold @friend for 7 days"),
+        code(t("/token Gold @friend for 7 days")),
         t("The person and the time to use it are up to you."),
     ]
     rows = [[Button(plain(plan.name), action=f"tokens:for:{plan.id}")] for plan in plans]
@@ -94,7 +94,7 @@ def created_many(t: Translator, plan: Plan, count: int) -> Page:
         count,
         plan=bold(plan.name),
     )
-    return page(f"{text}\n{t('Keep the file safe: I cannot show it again.')}")
+    return page(text + "\n" + t("Keep the file safe: I cannot show it again."))
 
 
 def state(t: Translator, token: AccessToken, now: datetime) -> str:

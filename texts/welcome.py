@@ -131,7 +131,8 @@ def panel(
     """All about one side, in one chat or (without a title) in all chats."""
     greeting = settings.of(side)
     heading = t("👋 Welcome") if side is Side.WELCOME else t("🚪 Goodbye")
-    lines = [f"{heading} · {bold(title) if title is not None else bold(t('All chats'))}", ""]
+    where = title if title is not None else t("All chats")
+    lines = [f"{heading} · {bold(where)}", ""]
     if saved:
         lines.insert(0, t("✅ Saved."))
     lines.append(t("It is on.") if greeting.enabled else t("It is off."))
@@ -276,7 +277,7 @@ def ask(t: Translator, chat_id: int, side: Side, part: Part, settings: WelcomeSe
 
 
 def _ask_buttons(t: Translator, rows: Rows) -> str:
-    example = code("Our site - https://example.com | Chat - https://t.me/example")
+    example = code(t("Our site - https://example.com | Chat - https://t.me/example"))
     text = t(
         "Send me the buttons, one row per line:\n{example}\nThe | puts two buttons next to each other.",
         example=example,

@@ -14,6 +14,7 @@ from domain.antispam.orders import duration_of
 from domain.antispam.sanctions import Action
 from domain.antispam.words import SHORTEST, core
 from domain.errors import Invalid
+from domain.time_words import is_forever
 
 FIRST_DAY = timedelta(days=1)  # how long a new chat is only observed
 DAY = 86_400
@@ -177,7 +178,7 @@ LISTS = ("banned_words", "allowed_links")
 
 
 def read(field: str, text: str) -> Any:
-    """A value as people write it: a number, a duration (`30s 10m 2h 3d 1w`) or a list, one entry a line.
+    """A value as people write it: a number, a duration (`30s 10m 2h`, `2 часа`) or a list, one entry a line.
 
     A dash empties a list. Raises `Invalid` for a number that is none.
     """
@@ -185,6 +186,8 @@ def read(field: str, text: str) -> Any:
         return (
             () if text.strip() in ("-", "–", "—") else tuple(filter(None, map(str.strip, text.splitlines())))
         )
+    if field in _SENTENCES and is_forever(text):
+        return 0
     if field.endswith("_seconds") and (seconds := duration_of(text)) is not None:
         return seconds
     if not (text.strip().isascii() and text.strip().isdigit() and len(text.strip()) < 10):

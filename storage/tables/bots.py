@@ -88,6 +88,7 @@ join_request = Table(
     Column("state", String(16), nullable=False),  # waiting | approved | declined
     Column("requested_at", Instant, nullable=False),
     Column("decided_at", Instant),
+    Index("ix_join_request_waiting", "state", "requested_at"),
 )
 
 activity = Table(

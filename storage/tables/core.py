@@ -49,7 +49,7 @@ outbox = Table(
     Column("due_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("error", Text),
-    Index("ix_outbox_due", "state", "due_at", "id"),
+    Index("ix_outbox_due", "state", "id", "due_at"),  # taken in the order of ids
 )
 
 kept_message = Table(

@@ -65,6 +65,7 @@ access_token = Table(
     Column("used_by", BigInteger),
     Index("uq_access_token", "bot_id", "digest", unique=True),
     Index("ix_access_token_plan", "bot_id", "plan_id"),
+    Index("ix_access_token_list", "bot_id", "id"),
 )
 
 wrong_token = Table(
@@ -92,7 +93,8 @@ membership = Table(
     Column("ended_at", Instant),
     Column("agreed_at", Instant, nullable=False),  # when the present end was agreed: reminders count from it
     Column("next_notice_at", Instant),
-    Index("ix_membership_access", "access_until"),
+    Index("ix_membership_access", "ended_at", "access_until"),  # of all that ever were, the open ones
+    Index("ix_membership_plan", "bot_id", "plan_id"),
     Index("ix_membership_notice", "next_notice_at"),
     Index("ix_membership_list", "bot_id", "end_at"),
 )
@@ -132,6 +134,7 @@ gate = Table(
     Column("bot_id", Id, primary_key=True),
     Column("chat_id", BigInteger, primary_key=True),
     Column("one_use", Boolean, nullable=False),  # one-use links instead of join requests
+    Column("one_use_since", Instant),  # who came before is none of the gate's business
     Column("told_at", Instant),  # when the owner was told that the bot cannot guard it
 )
 
@@ -168,6 +171,17 @@ access_task = Table(
     Column("due_at", Instant, nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+)
+
+# When Telegram was last asked whether somebody is in a paid chat, and who was removed from one by a ban.
+member_check = Table(
+    "member_check",
+    metadata,
+    Column("bot_id", Id, primary_key=True),
+    Column("chat_id", BigInteger, primary_key=True),
+    Column("member_id", BigInteger, primary_key=True),
+    Column("checked_at", Instant),
+    Column("banned_at", Instant),
 )
 
 affiliate = Table(

@@ -1,8 +1,10 @@
 """What goes wrong around delivery stops nothing else: failing listeners, a stop, other processes."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +14,7 @@ from domain import calls
 from domain.calls import Policy
 from domain.errors import TelegramFlood, TelegramRefused
 from domain.page import page
+from services.work import UnitOfWork
 from storage import leases, outbox
 from storage.database import Database
 from tests.clock import TestClock
@@ -155,3 +158,30 @@ async def test_taking_a_lease_back_parks_nothing_of_ones_own(office: Post) -> No
         await office.delivered()
     assert await office.states() == []
     assert sorted(office.telegram.texts) == ["other", "slow", "slow"]
+
+
+async def test_a_line_that_broke_at_the_commit_leaves_no_cache_behind(office: Post) -> None:
+    """Nobody knows whether it was committed; here it was."""
+
+    class Breaking:
+        @asynccontextmanager
+        async def write(self) -> AsyncIterator[Any]:
+            async with office.db.write() as tx:
+                yield tx
+            raise ConnectionResetError
+
+    heard: list[Any] = []
+    office.signals.on("chat", heard.append)
+    work = UnitOfWork(cast(Any, Breaking()), office.clock, office.vault, office.signals)
+    async with office.open():
+        with suppress(ConnectionResetError):
+            async with work() as one:
+                one.send(1, calls.send(7, page("promised")))
+                one.signal("chat", [1, 7])
+        with suppress(ConnectionResetError):
+            async with work() as one:
+                one.signal("chat", [1, 8])
+                raise ConnectionResetError
+        await office.delivered()
+    assert heard == [[1, 7]], "what was given up before the commit is no news"
+    assert office.telegram.texts == ["promised"]

@@ -44,8 +44,14 @@ def _in(step: str, args: str = "", **data: Any) -> Attempt:
     return Attempt(args, step=step, data=data)
 
 
-_RULE = {"chat": "{chat}", "rule": "{rule}"}
-_DRAFT = {"name": "Silver", "duration": "1 month", "price": 100, "currency": "USD", "project_id": 0}
+_RULE: dict[str, Any] = {"chat": "{chat}", "rule": "{rule}"}
+_DRAFT: dict[str, Any] = {
+    "name": "Silver",
+    "duration": "1 month",
+    "price": 100,
+    "currency": "USD",
+    "project_id": 0,
+}
 _WELCOME = "welcome:{chat}"
 
 BUTTONS: dict[str, Attempt] = {
@@ -158,9 +164,7 @@ LINKS: dict[str, Attempt] = {
     "antispam_": Attempt("{chat}"),
     "plan_": Attempt("{draft}"),
     "accesstoken_": _open("is told that it is somebody else's", "wrong_token", args="{secret}"),
-    "r_": _open(
-        "a link made to be passed on", "affiliate_visit", "referral", "event", args="anns"
-    ),
+    "r_": _open("a link made to be passed on", "affiliate_visit", "referral", "event", args="anns"),
 }
 
 PRIVATE: dict[str, Attempt] = {

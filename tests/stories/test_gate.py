@@ -129,6 +129,9 @@ async def test_one_gate_per_chat_and_project(tg: Sandbox, club: Club) -> None:
 async def test_a_one_use_link_lets_in_its_member_only(tg: Sandbox, club: Club) -> None:
     await use_one_use_links(club)
     ann, link = await admitted(tg, club)
+    shown = tg.last(ann, bot=club.bot)
+    assert "🔑 Chess club\nA link marked 🔑 works once" in shown.text
+    assert ["🔑 Join Chess club"] in shown.buttons
     await ann.join(via=link)
     await club.keep_time()
     assert club.chat.has(ann)

@@ -24,7 +24,7 @@ from tests.stories.moderated import person, said
 boris, estate, group = estates.boris, estates.estate, moderated.group
 
 NAMES = {
-    "html": "<b>Max</b> & \"co\" </a><script>",
+    "html": '<b>Max</b> & "co" </a><script>',
     "turned around": "\u202egnp.exe\u2066 \u200fx",
     "emoji": "👩‍👩‍👧‍👦🏳️‍🌈😀",
     "invisible": "\u200b\u2060\u3164",

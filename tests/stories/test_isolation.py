@@ -5,7 +5,8 @@ A new route needs an entry in `tests.stories.attempts`, or the first test here f
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -128,50 +129,50 @@ class Burglar:
             if m.message.sender not in people
         }
 
-    async def press(self, action: str) -> Any:
+    async def _press(self, verb: str, args: str) -> Any:
         """Press a button below the first message he has from the bot."""
         panel = self.estate.tg.messages(self.who.person, bot=self.door)[1]
+        action = f"{verb}:{args}" if args else verb
         return await self.who.person.press_callback(panel, {"callback_data": action})
+
+    async def _follow(self, prefix: str, args: str) -> Any:
+        return await self.who.person.start(self.door, prefix + args)
+
+    async def _command(self, name: str, args: str) -> Any:
+        return await self.who.person.send(self.door, f"/{name} {args}".strip())
+
+    async def _say(self, args: str) -> Any:
+        return await self.who.person.send(self.door, args)
+
+    async def _command_in_club(self, name: str, reply: bool, args: str) -> Any:
+        text, spam = f"/{name}@{self.door.username} {args}".strip(), self.estate.spam
+        return await self.who.person.send(self.estate.chat, text, reply_to=spam if reply else None)
 
     async def buttons(self) -> list[str]:
         """Press every button."""
         wrong = []
         for verb, one in attempts.BUTTONS.items():
-            wrong += await self.attempt(
-                verb, one, lambda args, verb=verb: self.press(f"{verb}:{args}" if args else verb)
-            )
+            wrong += await self.attempt(verb, one, partial(self._press, verb))
         return wrong
 
     async def words(self) -> list[str]:
         """Follow every link, send every command, answer at every step, in private."""
-        wrong, person = [], self.who.person
+        wrong = []
         for prefix, one in attempts.LINKS.items():
-            wrong += await self.attempt(
-                f"link {prefix}", one, lambda args, prefix=prefix: person.start(self.door, prefix + args)
-            )
+            wrong += await self.attempt(f"link {prefix}", one, partial(self._follow, prefix))
         for name, one in attempts.PRIVATE.items():
-            wrong += await self.attempt(
-                f"/{name}", one, lambda args, name=name: person.send(self.door, f"/{name} {args}".strip())
-            )
+            wrong += await self.attempt(f"/{name}", one, partial(self._command, name))
         for step, one in attempts.STEPS.items():
-            left = Attempt(one.args, one.open, one.writes, one.account, step, one.data)
-            if step == "start:anything":
-                left = one
-            wrong += await self.attempt(f"step {step}", left, lambda args: person.send(self.door, args))
+            asked = one if step == "start:anything" else replace(one, step=step)
+            wrong += await self.attempt(f"step {step}", asked, self._say)
         return wrong
 
     async def in_the_club(self) -> list[str]:
         """Send every command in Olga's group."""
-        wrong, person, estate = [], self.who.person, self.estate
+        wrong = []
         for name, one in attempts.GROUPS.items():
-            reply = estate.spam if one.reply else None
-            wrong += await self.attempt(
-                f"/{name} in the club",
-                one,
-                lambda args, name=name, reply=reply: person.send(
-                    estate.chat, f"/{name}@{self.door.username} {args}".strip(), reply_to=reply
-                ),
-            )
+            act = partial(self._command_in_club, name, one.reply)
+            wrong += await self.attempt(f"/{name} in the club", one, act)
         return wrong
 
 

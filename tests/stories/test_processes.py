@@ -15,6 +15,7 @@ from sqlalchemy import text
 from bot import app as application
 from bot.app import App
 from bot.settings import Settings
+from delivery.telegram import TelegramClient
 from domain.actor import Actor
 from sandbox import Sandbox
 from services.recent import Recent
@@ -23,7 +24,6 @@ from tests.clock import TestClock
 from tests.postgres import empty
 
 pytestmark = pytest.mark.postgres
-SPOKEN_RUSSIAN = "Язык"
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Town:
 
     async def heard(self) -> list[str]:
         """What Olga reads from the service bot."""
-        await self.tg.idle()
+        await self.tg.settle()
         return [message.text or "" for message in self.tg.messages(self.olga, bot=self.service)]
 
 
@@ -78,31 +78,46 @@ async def eventually(true: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.05)
 
 
+Start = Callable[[int], Awaitable[Process]]
+
+
 @pytest.fixture
-async def town(
-    tg: Sandbox, clock: TestClock, tmp_path: Path, migrated_postgres: str, olga: Any, service: Any
-) -> AsyncIterator[Town]:
+async def start(
+    tg: Sandbox,
+    clock: TestClock,
+    tmp_path: Path,
+    migrated_postgres: str,
+    unused_port: int,
+    olga: Any,
+    service: Any,
+) -> AsyncIterator[Start]:
+    """Starts a process that listens on a port; Telegram knows the port `unused_port` only."""
     await empty(migrated_postgres)
 
-    async def start(public_url: str) -> Process:
+    async def start(port: int) -> Process:
         life = AsyncExitStack()
         settings = Settings(
-            _env_file=None, telegram_api=tg.url, port=0, data_dir=tmp_path, bot_token=service.token,
-            database_url=migrated_postgres, owner_ids=frozenset({olga.id}), public_url=public_url,
+            _env_file=None, telegram_api=tg.url, port=port, data_dir=tmp_path, bot_token=service.token,
+            database_url=migrated_postgres, owner_ids=frozenset({olga.id}),
+            public_url=f"http://127.0.0.1:{unused_port}",
         )  # fmt: skip
         app = await life.enter_async_context(application.running(settings, clock, answered=Recent(0)))
         tg.idle_hooks.append(app.settled)
         life.callback(tg.idle_hooks.remove, app.settled)
-        return Process(app, life)
+        started.append(Process(app, life))
+        return started[-1]
 
-    balancer = "http://127.0.0.1:9"  # the stories deliver by hand
+    started: list[Process] = []
+    yield start
+    for process in started:
+        await process.end()
+
+
+@pytest.fixture
+async def town(tg: Sandbox, start: Start, unused_port: int, olga: Any, service: Any) -> AsyncIterator[Town]:
     async with aiohttp.ClientSession() as session:
-        first, second = await start(balancer), await start(balancer)
-        try:
-            yield Town(tg, olga, service, first, second, session)
-        finally:
-            await second.end()
-            await first.end()
+        first, second = await start(unused_port), await start(0)
+        yield Town(tg, olga, service, first, second, session)
 
 
 async def test_an_update_that_comes_to_both_is_answered_once(town: Town) -> None:
@@ -114,6 +129,34 @@ async def test_an_update_that_comes_to_both_is_answered_once(town: Town) -> None
     )
     assert statuses == [200] * 6
     assert len(await town.heard()) == before + 1
+
+
+async def test_two_that_start_at_the_same_moment_agree_on_the_webhook(
+    tg: Sandbox,
+    start: Start,
+    unused_port: int,
+    olga: Any,
+    service: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Settings(_env_file=None, data_dir=tmp_path).key()
+    both, ask = asyncio.Barrier(2), TelegramClient.ask_with
+
+    async def together(self: TelegramClient, token: str, method: str, /, **params: Any) -> Any:
+        if method == "setWebhook" and service.bot.feed.webhook is None:
+            await both.wait()
+        return await ask(self, token, method, **params)
+
+    monkeypatch.setattr(TelegramClient, "ask_with", together)
+
+    async def migrated(url: str) -> None:
+        """It is; and Alembic cannot run twice in the one process these two share here."""
+
+    monkeypatch.setattr(application.migrate, "upgrade", migrated)
+    first, second = await asyncio.gather(start(unused_port), start(0))
+    async with aiohttp.ClientSession() as session:
+        await eventually(lambda: _accepted(Town(tg, olga, service, first, second, session)))
 
 
 async def _accepted(town: Town) -> bool:

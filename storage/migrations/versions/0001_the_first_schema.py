@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_token")),
     )
     with op.batch_alter_table("access_token", schema=None) as batch_op:
+        batch_op.create_index("ix_access_token_list", ["bot_id", "id"], unique=False)
         batch_op.create_index("ix_access_token_plan", ["bot_id", "plan_id"], unique=False)
         batch_op.create_index("uq_access_token", ["bot_id", "digest"], unique=True)
 
@@ -272,6 +273,7 @@ def upgrade() -> None:
         sa.Column("bot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("one_use", sa.Boolean(), nullable=False),
+        sa.Column("one_use_since", sa.BigInteger(), nullable=True),
         sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("bot_id", "chat_id", name=op.f("pk_gate")),
     )
@@ -319,6 +321,9 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("bot_id", "chat_id", "user_id", name=op.f("pk_join_request")),
     )
+    with op.batch_alter_table("join_request", schema=None) as batch_op:
+        batch_op.create_index("ix_join_request_waiting", ["state", "requested_at"], unique=False)
+
     op.create_table(
         "journal",
         sa.Column(
@@ -361,6 +366,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
+        "member_check",
+        sa.Column("bot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("checked_at", sa.BigInteger(), nullable=True),
+        sa.Column("banned_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("bot_id", "chat_id", "member_id", name=op.f("pk_member_check")),
+    )
+    op.create_table(
         "membership",
         sa.Column("bot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("member_id", sa.BigInteger(), nullable=False),
@@ -377,9 +391,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bot_id", "member_id", "project_id", name=op.f("pk_membership")),
     )
     with op.batch_alter_table("membership", schema=None) as batch_op:
-        batch_op.create_index("ix_membership_access", ["access_until"], unique=False)
+        batch_op.create_index("ix_membership_access", ["ended_at", "access_until"], unique=False)
         batch_op.create_index("ix_membership_list", ["bot_id", "end_at"], unique=False)
         batch_op.create_index("ix_membership_notice", ["next_notice_at"], unique=False)
+        batch_op.create_index("ix_membership_plan", ["bot_id", "plan_id"], unique=False)
 
     op.create_table(
         "membership_grant",
@@ -448,7 +463,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_due", ["state", "due_at", "id"], unique=False)
+        batch_op.create_index("ix_outbox_due", ["state", "id", "due_at"], unique=False)
 
     op.create_table(
         "person",
@@ -649,11 +664,13 @@ def downgrade() -> None:
 
     op.drop_table("membership_grant")
     with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_index("ix_membership_plan")
         batch_op.drop_index("ix_membership_notice")
         batch_op.drop_index("ix_membership_list")
         batch_op.drop_index("ix_membership_access")
 
     op.drop_table("membership")
+    op.drop_table("member_check")
     op.drop_table("lease")
     op.drop_table("kept_message")
     with op.batch_alter_table("journal", schema=None) as batch_op:
@@ -662,6 +679,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_journal_chat_at")
 
     op.drop_table("journal")
+    with op.batch_alter_table("join_request", schema=None) as batch_op:
+        batch_op.drop_index("ix_join_request_waiting")
+
     op.drop_table("join_request")
     op.drop_table("guarded_chat")
     with op.batch_alter_table("greeting", schema=None) as batch_op:
@@ -721,6 +741,7 @@ def downgrade() -> None:
     with op.batch_alter_table("access_token", schema=None) as batch_op:
         batch_op.drop_index("uq_access_token")
         batch_op.drop_index("ix_access_token_plan")
+        batch_op.drop_index("ix_access_token_list")
 
     op.drop_table("access_token")
     with op.batch_alter_table("access_task", schema=None) as batch_op:
