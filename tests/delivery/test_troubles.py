@@ -141,6 +141,7 @@ async def test_what_a_dead_process_had_in_flight_is_parked_by_its_heir(office: P
         async with asyncio.timeout(5):
             while office.telegram.texts != ["next"]:
                 await asyncio.sleep(0.01)
+        await office.delivered()
     assert await office.states() == [("unknown", None)]
 
 
