@@ -3,18 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 
+from delivery.books import Books, Entry
 from delivery.lines import BotLine
-from delivery.outcomes import Dead, Done, Later, Moved, Outcome, Unknown, Withdrawn, classify
+from delivery.outcomes import Dead, Done, Later, Moved, Outcome, Withdrawn, classify
 from delivery.pacing import BotPace, ChatPaces
-from domain import calls
-from domain.calls import Call, Policy, Priority
+from domain.calls import Call, Policy
 from domain.clock import Clock
 from domain.errors import NotFound, TelegramError
 from domain.telegram import Telegram
@@ -22,8 +22,8 @@ from services.signals import Signals
 from services.vault import Vault
 from services.work import OUTBOX
 from storage import leases, outbox
-from storage.database import Database, Tx
-from storage.outbox import NewRow, Row
+from storage.database import Database
+from storage.outbox import Row
 
 log = logging.getLogger(__name__)
 POLL = 1.0  # seconds between looks for calls that became due or were promised by another process
@@ -31,10 +31,8 @@ IN_MEMORY = 5_000  # calls waiting in lines; the rest waits in the database
 LEASE = timedelta(seconds=30)
 POLL_MARGIN = timedelta(seconds=5)  # a lease that ends sooner is not trusted to take new calls
 TELL_AGAIN = 5.0  # seconds until news that could not be kept is asked for again
-BOOKED_ERROR = 300  # characters kept of Telegram's words
 
 _decode = msgspec.json.Decoder(Call).decode
-_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -43,29 +41,6 @@ class Listeners:
 
     shut_out: Callable[[int, int, str], Awaitable[None]]
     migrated: Callable[[int, int, int], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class _Entry:
-    """One line of the books: what is to be written about a row."""
-
-    row: Row
-    outcome: Outcome
-    call: Call | None = None
-    message_id: int | None = None
-
-    @property
-    def names_message(self) -> bool:
-        """True when the chat's next call may be about this message: it waits for the books."""
-        return self.call is not None and self.call.keep_as is not None
-
-
-@dataclass(slots=True)
-class _Books:
-    entries: list[_Entry] = field(default_factory=list)
-    intents: list[tuple[Row, asyncio.Future[bool]]] = field(default_factory=list)
-    taken_back: list[int] = field(default_factory=list)
-    wanted: set[int] = field(default_factory=set)  # bots with rows whose delivery nobody here holds yet
 
 
 class OutboxDelivery:
@@ -86,7 +61,7 @@ class OutboxDelivery:
         self._lines: dict[int, BotLine] = {}
         self._known: set[int] = set()  # rows in lines, until the books about them are committed
         self._held: dict[int, datetime] = {}
-        self._books = _Books()
+        self._books = Books()
         self._wake = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
         self._me = uuid4().hex
@@ -179,7 +154,7 @@ class OutboxDelivery:
         task.add_done_callback(self._sending.discard)
 
     async def _send(self, row: Row) -> None:
-        entry = _Entry(row, Done())
+        entry = Entry(row, Done())
         try:
             call = entry.call = _decode(self._vault.open(row.payload, OUTBOX) if row.sealed else row.payload)
             if row.policy is Policy.ONCE and not await self._intend(row):
@@ -241,7 +216,7 @@ class OutboxDelivery:
         self._wake.set()
         return await written
 
-    def _finish(self, entry: _Entry) -> None:
+    def _finish(self, entry: Entry) -> None:
         row, line = entry.row, self._lines[entry.row.bot_id]
         match entry.outcome:
             case Later(seconds, flood):
@@ -260,29 +235,15 @@ class OutboxDelivery:
     async def _keep_books(self) -> None:
         """Write down in one transaction all that has happened since the last time."""
         self._wake.clear()
-        books, self._books = self._books, _Books()
-        if not (books.entries or books.intents or books.taken_back or books.wanted):
+        books, self._books = self._books, Books()
+        if not books:
             return
         now = self._clock.now()
-        meant: set[int] = set()
-        held: set[int] = set()
         try:
             async with self._db.write() as tx:
-                await outbox.done(tx, [e.row.id for e in books.entries if isinstance(e.outcome, Done)])
-                for entry in books.entries:
-                    await self._book(tx, entry, now)
-                await outbox.take_back(tx, books.taken_back)
-                if books.intents:
-                    meant = await outbox.begin_sending(tx, [row.id for row, _ in books.intents])
-                for bot_id in books.wanted:
-                    if await leases.acquire(tx, outbox.lease_of(bot_id), self._me, now, LEASE):
-                        held.add(bot_id)
-                        await outbox.park_unfinished(tx, bot_id, self._known)  # of a holder that died
+                meant, held = await books.write(tx, self._me, LEASE, self._known, now)
         except Exception:
-            # The books are not lost: they are written with the next ones.
-            self._books.entries[:0], self._books.intents[:0] = books.entries, books.intents
-            self._books.taken_back[:0] = books.taken_back
-            self._books.wanted |= books.wanted
+            self._books.put_before(books)  # not lost: they are written with the next ones
             raise
         for row, written in books.intents:
             if not written.done():
@@ -294,26 +255,6 @@ class OutboxDelivery:
         if held:
             self._behind = True  # what waited for the lease comes first
             self._held |= dict.fromkeys(held, now + LEASE)
-
-    async def _book(self, tx: Tx, entry: _Entry, now: datetime) -> None:
-        row, call = entry.row, entry.call
-        match entry.outcome:
-            case Dead(reason):
-                await outbox.fail(tx, row.id, reason[:BOOKED_ERROR])
-            case Unknown(reason):
-                await outbox.park(tx, row.id, reason[:BOOKED_ERROR])
-        if entry.message_id is None or call is None:
-            return
-        if call.keep_as is not None:
-            await outbox.keep_message(tx, row.bot_id, row.chat_id, call.keep_as, entry.message_id, now)
-        if call.delete_after is not None:
-            later = calls.delete(row.chat_id, entry.message_id)
-            due = now + timedelta(seconds=call.delete_after)
-            new = NewRow(
-                row.bot_id, row.chat_id, later.method, _encode(later), False, Policy.REPEATABLE,
-                Priority.MODERATION, due,
-            )  # fmt: skip
-            await outbox.put(tx, [new], now)
 
     async def _poll(self) -> None:
         """Take what is due and not in a line yet, for bots whose delivery is ours."""

@@ -18,7 +18,7 @@ from storage.tables.bots import journal
 from tests.crash.serving import serve
 
 PEOPLE = 150
-KILLS = 4
+KILLS = 3
 # A server that has imported the application once and forks it: a start takes moments instead of seconds.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.crash.serving"])
@@ -50,7 +50,7 @@ class Application:
 async def crowd(
     telegram: Sandbox, database_url: str, tmp_path: Path, port: int, *, acknowledge_first: bool = False
 ) -> AsyncIterator[Counter[int]]:
-    """150 people join a group, one after another, while the application is killed four times."""
+    """150 people join a group, one after another, while the application is killed three times."""
     olga = telegram.user("Olga", id=4_200_001)
     service = telegram.bot("gatehouse_bot")
     settings = {

@@ -125,14 +125,14 @@ async def test_what_a_start_would_do_to_the_database(setup: Setup, database_url:
         assert await wrong(settings) == []
     finally:  # the database is shared by all tests of this process
         await execute(database_url, "DELETE FROM alembic_version")
-        await execute(database_url, f"INSERT INTO alembic_version VALUES ('{migrate.newest()}')")
+        await execute(database_url, "INSERT INTO alembic_version VALUES (:newest)", newest=migrate.newest())
 
 
-async def execute(database_url: str, statement: str) -> None:
+async def execute(database_url: str, statement: str, **values: object) -> None:
     """Change the database behind the application's back."""
     engine = create_async_engine(database_url)
     async with engine.begin() as connection:
-        await connection.execute(text(statement))
+        await connection.execute(text(statement), values)
     await engine.dispose()
 
 
