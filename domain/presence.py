@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.memberships import Membership
 from domain.movements import MovementKind
+
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,11 @@ def overstays(
 
 
 def is_our_ban(banned_at: datetime | None, last: Trace | None, bot_user_id: int) -> bool:
-    """Whether a ban is the one by which we removed somebody, and nobody else has decided about him since."""
+    """Whether a ban is the one by which we removed somebody, and nobody else has decided about him since.
+
+    Telegram dates in whole seconds and by its own clock: what somebody did within a minute of our ban is
+    taken to have come after it. A ban that may be an administrator's is never lifted.
+    """
     if banned_at is None:
         return False
-    return last is None or last.actor_id == bot_user_id or last.at < banned_at
+    return last is None or last.actor_id == bot_user_id or last.at < banned_at - CLOCKS_DIFFER

@@ -64,3 +64,5 @@ def test_only_our_own_ban_is_ours() -> None:
     assert is_our_ban(NOW, trace(MovementKind.BAN, BOT), BOT)
     assert is_our_ban(NOW, trace(at=NOW - HOUR), BOT)
     assert not is_our_ban(NOW, trace(MovementKind.BAN, OLGA, NOW + HOUR), BOT)
+    same_second = NOW.replace(microsecond=0)
+    assert not is_our_ban(NOW.replace(microsecond=600_000), trace(MovementKind.BAN, OLGA, same_second), BOT)
