@@ -35,7 +35,7 @@ def unused_port() -> int:
 @pytest.fixture
 async def tg() -> AsyncIterator[Sandbox]:
     """Telegram. Every update is delivered twice: whatever a story checks has survived redelivery."""
-    async with Sandbox() as sandbox:
+    async with Sandbox(quiet=0.01) as sandbox:  # the application says itself when it is done
         sandbox.redeliver_everything = True
         yield sandbox
 
