@@ -136,6 +136,15 @@ class RuleBook:
         return found
 
 
+def verdicts_everywhere(rules: Sequence[Rule], text: str, now: datetime) -> list[Verdict]:
+    """What each of a bot's rules makes of a text where it listens: `earlier` is within one scope."""
+    scopes: dict[tuple[int, bool], list[Rule]] = {}
+    for rule in rules:
+        scopes.setdefault((rule.chat_id, rule.private), []).append(rule)
+    found = [verdict for scope in scopes.values() for verdict in RuleBook(scope).verdicts(text, now)]
+    return sorted(found, key=lambda verdict: verdict.rule.id)
+
+
 def changed(rule: Rule, fields: Mapping[str, Any]) -> Rule:
     """The rule with other values: fields by their API names, `keyword` and `response` one or several.
 

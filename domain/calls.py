@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from domain.money import Money
 from domain.page import Page
 
 
@@ -15,6 +16,7 @@ class Priority(IntEnum):
     MODERATION = 1
     TRIGGERED = 2
     BULK = 3
+    PAID = 4  # bulk somebody pays Stars for: it goes at a pace of its own (`allow_paid_broadcast`)
 
 
 class Policy(StrEnum):
@@ -31,6 +33,7 @@ class Call:
     `files` maps a parameter to (file name, bytes). `keep_as` names the sent message, so that later calls
     can mean it: `about` fills `message_id` with the message kept under that name when the call is made
     (the call is dropped when there is none). `delete_after` removes the sent message after so many seconds.
+    `media` is the ref of a stored file, which is put in as the photo or video when the call is made.
     """
 
     method: str
@@ -39,6 +42,7 @@ class Call:
     keep_as: str | None = None
     about: str | None = None
     delete_after: int | None = None
+    media: str | None = None
 
     @property
     def chat_id(self) -> int:
@@ -135,7 +139,14 @@ def only_for(user_id: int, call: Call) -> Call:
 
     It has no message id of its own, so it cannot be kept or deleted later; it goes by itself.
     """
-    return Call(call.method, {**call.params, "ephemeral_message_parameters": {"receiver_user_id": user_id}})
+    params = {**call.params, "ephemeral_message_parameters": {"receiver_user_id": user_id}}
+    return Call(call.method, params, files=call.files)
+
+
+def delete_ephemeral(chat_id: int, user_id: int, ephemeral_id: int) -> Call:
+    """`deleteEphemeralMessage`, which only that member of the group sees."""
+    params = {"chat_id": chat_id, "receiver_user_id": user_id, "ephemeral_message_id": ephemeral_id}
+    return Call("deleteEphemeralMessage", params)
 
 
 def send_document(chat_id: int, document: bytes, name: str, page: Page) -> Call:
@@ -144,6 +155,21 @@ def send_document(chat_id: int, document: bytes, name: str, page: Page) -> Call:
     if (markup := page.markup()) is not None:
         params["reply_markup"] = markup
     return Call("sendDocument", params, files={"document": (name, document)})
+
+
+def invoice(chat_id: int, *, title: str, description: str, payload: str, amount: Money) -> Call:
+    """`sendInvoice` in Stars, which takes one price and no provider token
+    (https://core.telegram.org/bots/payments-stars)."""
+    params: dict[str, Any] = {
+        "chat_id": chat_id,
+        "title": title,
+        "description": description,
+        "payload": payload,
+        "currency": amount.currency,
+        "prices": [{"label": title, "amount": amount.minor}],
+        "provider_token": "",
+    }
+    return Call("sendInvoice", params)
 
 
 def approve_join(chat_id: int, user_id: int) -> Call:
@@ -173,6 +199,19 @@ def edit(chat_id: int, message_id: int | None, page: Page, *, about: str | None 
     if message_id is not None:
         params["message_id"] = message_id
     return Call("editMessageText", params, about=about)
+
+
+def edit_caption(chat_id: int, message_id: int | None, page: Page, *, about: str | None = None) -> Call:
+    """`editMessageCaption` to a page, of a message id or of the message kept under the name `about`."""
+    params: dict[str, Any] = {
+        "chat_id": chat_id,
+        "caption": page.text,
+        "parse_mode": "HTML",
+        "reply_markup": page.markup() or {"inline_keyboard": []},
+    }
+    if message_id is not None:
+        params["message_id"] = message_id
+    return Call("editMessageCaption", params, about=about)
 
 
 def delete(chat_id: int, message_id: int | None, *, about: str | None = None) -> Call:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from decimal import Decimal
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -19,8 +20,11 @@ SERIES = ((38, 132, 255), (46, 174, 82), (245, 190, 30), (245, 126, 32), (150, 9
 DOWN = (222, 62, 62)
 
 
-def stacked_bars(slots: Sequence[Slot]) -> bytes:
-    """Joins stacked by source above the zero line, leaves below it; one bar per slot."""
+def stacked_bars(slots: Sequence[Slot], decimals: int = 0) -> bytes:
+    """Joins stacked by source above the zero line, leaves below it; one bar per slot.
+
+    With `decimals` the numbers are minor units of that many digits (money), written as whole ones.
+    """
     up = max((sum(slot.joined) for slot in slots), default=0)
     down = max((slot.left for slot in slots), default=0)
     step = _step(up + down)
@@ -31,17 +35,20 @@ def stacked_bars(slots: Sequence[Slot]) -> bytes:
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(24)
     scale = (HEIGHT - _TOP - _BOTTOM) / (high - low)
+    labels = {value: _label(abs(value), decimals) for value in range(low, high + 1, step)}
+    widest = max(draw.textlength(label, font=font) for label in labels.values())
+    left = max(_LEFT, int(widest) + 24)
 
     def y(value: float) -> float:
         return _TOP + (high - value) * scale
 
-    for value in range(low, high + 1, step):
-        draw.line([(_LEFT, y(value)), (WIDTH - _RIGHT, y(value))], fill=_GRID if value else _INK, width=2)
-        draw.text((_LEFT - 12, y(value)), str(abs(value)), fill=_INK, font=font, anchor="rm")
-    each = (WIDTH - _LEFT - _RIGHT) / max(len(slots), 1)
+    for value, label in labels.items():
+        draw.line([(left, y(value)), (WIDTH - _RIGHT, y(value))], fill=_GRID if value else _INK, width=2)
+        draw.text((left - 12, y(value)), label, fill=_INK, font=font, anchor="rm")
+    each = (WIDTH - left - _RIGHT) / max(len(slots), 1)
     every = -(-len(slots) // _LABELS)
     for number, slot in enumerate(slots):
-        x0 = _LEFT + each * (number + _GAP / 2)
+        x0 = left + each * (number + _GAP / 2)
         x1 = x0 + each * (1 - _GAP)
         base = 0
         for colour, people in zip(SERIES, slot.joined, strict=False):
@@ -66,6 +73,11 @@ def _step(span: int) -> int:
             if span <= factor * unit * _TICKS:
                 return factor * unit
         unit *= 10
+
+
+def _label(value: int, decimals: int) -> str:
+    """A number for the scale, with no more digits than it needs."""
+    return f"{Decimal(value).scaleb(-decimals).normalize():f}"
 
 
 def _ceil(value: int, step: int) -> int:

@@ -104,3 +104,31 @@ class TelegramUnreachable(TelegramError):
     def __init__(self, sent: bool, reason: str = "") -> None:
         super().__init__(sent=sent, reason=reason)
         self.sent = sent
+
+
+class GatewayError(GatehouseError):
+    """A payment provider did not do what was asked of it. `gateway` is its name."""
+
+    code = "gateway"
+
+    def __init__(self, gateway: str, words: str = "") -> None:
+        super().__init__(gateway=gateway, words=words)
+        self.gateway, self.words = gateway, words
+
+
+class GatewayRefused(GatewayError):
+    """The provider answered no: `words` are its own, without anything secret."""
+
+    code = "gateway_refused"
+
+
+class GatewayUnreachable(GatewayError):
+    """No usable answer came; whether the request took effect is unknown."""
+
+    code = "gateway_unreachable"
+
+
+class BadSignature(GatewayError):
+    """A notification is not the provider's: its signature, address or form is wrong."""
+
+    code = "bad_signature"

@@ -16,7 +16,8 @@ WAYS = frozenset({FOLDER, REQUEST, ADDED, UNKNOWN})
 class Standing:
     """What an account is in a chat. `inside` follows `is_member` for the restricted.
 
-    `rights` are the names of its administrator rights, all of them for the creator.
+    `rights` are the names of its administrator rights, all of them for the creator. `restricted`: it may
+    not do all that the chat allows its members.
     """
 
     inside: bool
@@ -24,6 +25,7 @@ class Standing:
     creator: bool = False
     banned: bool = False
     rights: frozenset[str] = frozenset()
+    restricted: bool = False
 
 
 def standing_of(member: Mapping[str, Any]) -> Standing:
@@ -37,7 +39,7 @@ def standing_of(member: Mapping[str, Any]) -> Standing:
         case "member":
             return Standing(inside=True)
         case "restricted":
-            return Standing(inside=bool(member.get("is_member")))
+            return Standing(inside=bool(member.get("is_member")), restricted=True)
         case "kicked":
             return Standing(inside=False, banned=True)
         case _:

@@ -54,6 +54,8 @@ class Settings:
     reminders: tuple[timedelta, ...] = REMINDERS
     affiliates: bool = True
     first_link_wins: bool = False
+    tell_sales: bool = True  # the owner hears of each sale
+    refund_second: bool = False  # a second payment for one order goes back instead of adding time
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Settings":
@@ -64,6 +66,8 @@ class Settings:
             reminders=REMINDERS if hours is None else tuple(timedelta(hours=one) for one in hours),
             affiliates=document.get("affiliates", True),
             first_link_wins=document.get("first_link_wins", False),
+            tell_sales=document.get("tell_sales", True),
+            refund_second=document.get("refund_second", False),
         )
 
     @property

@@ -42,6 +42,7 @@ class Movement:
     at: datetime
     update_id: int
     was_inside: bool = True  # before a leave, kick or ban: one can be banned who never was in the chat
+    restricted: bool = False  # came under a restriction that was there before
 
     @property
     def came(self) -> bool:

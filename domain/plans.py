@@ -6,12 +6,15 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from domain.cleaning import is_visible
-from domain.durations import Duration
+from domain.durations import Duration, days
 from domain.errors import Invalid
-from domain.money import Money
+from domain.money import STARS, Money
 
 EVERY_CHAT = 0  # the project of plans without one: every chat of the bot that is marked as paid
-OPTION_STATES = {"newcomers": 3, "singleuse": 4, "invitee_only": 3, "token_only": 2, "is_hidden": 2}
+OPTION_STATES = {
+    "recurring": 2, "newcomers": 3, "singleuse": 4, "invitee_only": 3, "token_only": 2, "is_hidden": 2,
+}  # fmt: skip
+STARS_PERIOD = days(30)  # https://core.telegram.org/bots/api#createinvoicelink: 2592000 seconds, nothing else
 _PLAN_NAME = re.compile(r"[^\W\d_].{2,23}", re.DOTALL)
 PROJECT_NAME_LIMIT = 24  # becomes the name of an invite link, which Telegram limits to 32
 MOST_CUSTOMERS = 1_000_000
@@ -89,6 +92,7 @@ class Origin(StrEnum):
     TRIAL = "trial"
     TOKEN = "token"  # noqa: S105 - a way in, not a secret
     GIFT = "gift"
+    IMPORT = "import"  # was a member before the bot came
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +113,21 @@ class Standing:
     for_life: bool = False
 
 
-def refusal(plan: Plan, person: Standing, origin: Origin, now: datetime) -> str | None:
+def refusal(
+    plan: Plan, person: Standing, origin: Origin, now: datetime, *, by_credit: bool = False
+) -> str | None:
     """Why this person may not have the plan in that way, as a stable word; None when he may.
 
     The same rules stand at every door; a token overrides `token_only` and `is_hidden` only, and a gift of
-    the owner overrides them all.
+    the owner overrides them all. `by_credit` tells what a purchase is paid with.
     """
-    if origin is Origin.GIFT:
+    if origin in (Origin.GIFT, Origin.IMPORT):
         return None
-    closed = _closed(plan, origin, now)
+    closed = _closed(plan, origin, now, by_credit)
     return closed or _unfit(plan, person) or (_no_trial(plan, person) if origin is Origin.TRIAL else None)
 
 
-def _closed(plan: Plan, origin: Origin, now: datetime) -> str | None:
+def _closed(plan: Plan, origin: Origin, now: datetime, by_credit: bool) -> str | None:
     end = plan.duration.fixed_end
     if not plan.enabled:
         return "plan_disabled"
@@ -129,7 +135,7 @@ def _closed(plan: Plan, origin: Origin, now: datetime) -> str | None:
         return "plan_over"
     if plan.options.token_only and origin is not Origin.TOKEN:
         return "plan_token_only"
-    if plan.options.credit_only and origin is Origin.TRIAL:
+    if plan.options.credit_only and not by_credit:
         return "plan_credit_only"
     return None
 
@@ -187,6 +193,15 @@ def check_trial(duration: Duration) -> Duration:
     if duration.unit is None:
         raise Invalid("trial", "trial")
     return duration
+
+
+def check_recurring(duration: Duration, price: Money) -> None:
+    """What is charged again by itself has a length and a price; in Stars, Telegram's own length. Raises
+    `Invalid` (recurring)."""
+    if duration.unit is None or price.minor == 0:
+        raise Invalid("recurring", "recurring")
+    if price.currency == STARS and duration != STARS_PERIOD:
+        raise Invalid("recurring", "recurring_stars")
 
 
 def next_option(name: str, value: int) -> int | bool:

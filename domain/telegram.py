@@ -23,3 +23,12 @@ class Telegram(Protocol):
     ) -> Any:
         """Call `method` with files attached: parameter → (file name, bytes)."""
         ...
+
+
+class Files(Protocol):
+    """Fetches what people send."""
+
+    async def download(self, bot_id: int, file_id: str, most: int) -> bytes:
+        """The content of a file of at most `most` bytes. Raises as `Telegram` does; `TelegramRefused` for a
+        larger one, too."""
+        ...

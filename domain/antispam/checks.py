@@ -8,13 +8,14 @@ from collections.abc import Callable
 
 import msgspec
 
+from domain.antispam import classifier
 from domain.antispam.evidence import ENOUGH, Evidence
 from domain.antispam.links import is_allowed, parse_link
 from domain.antispam.memory import Repeats
 from domain.antispam.words import WordList
 from domain.post import Post
 
-MIXED_POINTS, STYLE_POINTS = 60, 20
+MIXED_POINTS, HINT_POINTS, STYLE_POINTS = 60, 40, 20
 REPEATED_LETTERS = 12  # folded letters of a text worth comparing: "thank you" may be said by many
 LONG_TEXT = 1_500  # characters
 SHOUTED_LETTERS, SHOUTED_PERCENT = 20, 70
@@ -137,6 +138,31 @@ def mixed(look: Look) -> Evidence | None:
             word = (before[0] if before else "") + (after[0] if after else "")
             return Evidence("mixed", MIXED_POINTS, {"word": word[:40]})
     return None
+
+
+FEWEST_LETTERS = 8  # characters of a text that can be weighed: "thanks!" says nothing
+
+
+ADDRESS = re.compile(
+    r"(?:https?://|tg://)\S+|(?<![\w-])(?:[\w-]{1,63}\.){1,8}[a-z]{2,}(?:/\S*)?", re.IGNORECASE
+)
+
+
+def learned(look: Look) -> Evidence | None:
+    """A text like those that were spam. Above the classifier's threshold it is enough, close to it a part.
+
+    An address decides nothing by itself: the words around it have to be suspicious, too.
+    """
+    text = look.post.text
+    found = classifier.judge(text)
+    if not found.hint:
+        return None
+    enough = found.spam
+    if enough and (words := ADDRESS.sub(" ", text)) != text:
+        enough = classifier.judge(words).hint
+    signs = "\n".join(f"{one.kind}:{one.value}" for one in classifier.signs(text, spam=True))
+    points = ENOUGH if enough else HINT_POINTS
+    return Evidence("learned", points, {"percent": int(100 * found.score), "signs": signs})
 
 
 # What follows is style: it only ever adds to other findings, and is not looked at without one.

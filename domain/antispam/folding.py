@@ -7,6 +7,13 @@ spacing and leetspeak disappear, in texts and in banned words alike, so that bot
 import codecs
 import re
 import unicodedata
+from collections.abc import Mapping
+
+
+def _pairs(written: str) -> dict[str, str]:
+    """A table from pairs like "ɑa": what is written, and what it stands for."""
+    return {pair[0]: pair[1:] for pair in written.split()}
+
 
 # Letters that look like a Latin one, in lower case (a capital "В" is folded to "в" first). "з" goes the
 # way of the digit 3 it is written with, which is leetspeak for "e".
@@ -14,27 +21,42 @@ _LOOKALIKES = {
     **dict(zip("абвезіјкмнорсѕтухһԁԛԝ", "abbeeijkmhopcstyxhdqw", strict=True)),
     **dict(zip("αβεζηικμνορτυχ", "abezhikmnoptyx", strict=True)),
     **dict(zip("ıłøđħŧ", "ilodht", strict=True)),
+    # Small capitals, as they are used for Latin and for Cyrillic words.
+    **_pairs("ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz"),
+    **_pairs("ᴦг ᴧл ᴨп ᴩp ɜe ʍm ᴎи ᴙя ʌл"),
+    # Phonetics and African alphabets, Armenian, Coptic, Cherokee (which folds to capitals), Lisu.
+    **_pairs("ɑa ƅb ɓb ɔo ƈc ɗd əe ɛe ƒf ɡg ɦh ɩi ƙk ɭl ɱm ƞn ŋn ɵo ƥp ʂs ƭt ʋv ɯш ƴy ʐz ƶz ƃb"),
+    **_pairs("օo սu ոn հh յj զq ռn կk տm"),
+    **_pairs("ⲁa ⲃb ⲅг ⲇд ⲉe ⲏh ⲓi ⲕk ⲙm ⲛh ⲟo ⲡп ⲣp ⲥc ⲧt ⲩy ⲭx"),
+    **_pairs("Ꭰd Ꭼe Ꭺa Ᏼb Ꮯc Ꭱr Ꮩv Ꭲt Ꮻo Ꮶk Ꮮl Ꮇm Ꮲp Ꮪs Ꮓz Ꮋh Ꮐg Ꭻj Ꮃw Ꭹy Ꭵi Ꮑn Ꮎo Ꮖi Ꮤw Ꮜu"),
+    **_pairs("ꓐb ꓑp ꓓd ꓔt ꓖg ꓗk ꓙj ꓚc ꓜz ꓝf ꓟm ꓠn ꓡl ꓢs ꓣr ꓦv ꓧh ꓪw ꓫx ꓬy ꓮa ꓰe ꓲi ꓳo ꓴu"),
+    # Letters in black squares and circles have no compatibility decomposition.
+    **{chr(base + n): chr(97 + n) for base in (0x1F150, 0x1F170) for n in range(26)},
 }
 _LEET = dict(zip("013456789@$€¢", "oieasbtbgasec", strict=True))
-# Letters in black squares and circles have no compatibility decomposition (U+1F150 …, U+1F170 …).
-_BADGES = {chr(base + n): chr(97 + n) for base in (0x1F150, 0x1F170) for n in range(26)}
-_ALIKE = {**_LOOKALIKES, **_LEET, **_BADGES}
+_ALIKE = {**_LOOKALIKES, **_LEET}
 _REMEMBERED = 20_000  # characters; a hostile text must not grow the table without end
 
 
 def _decomposed(char: str) -> str:
+    """A character in lower case and without accents; nothing for an invisible one."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
     return "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Me", "Cf"))
 
 
-def _fold_char(char: str) -> str:
+def alike(char: str, others: Mapping[str, str] = _LOOKALIKES) -> str:
+    """A character without its disguise: lower case, no accent, the letter it looks like. May be empty."""
     folded = char
     for _ in range(4):  # "½" becomes "1⁄2", whose "1" becomes "i"
-        step = "".join(_ALIKE.get(c, c) for c in _decomposed(folded))
+        step = "".join(others.get(c, c) for c in _decomposed(folded))
         if step == folded:
             break
         folded = step
-    return "".join(c for c in folded if c.isalnum())
+    return folded
+
+
+def _fold_char(char: str) -> str:
+    return "".join(c for c in alike(char, _ALIKE) if c.isalnum())
 
 
 class _Table(dict[int, str | None]):

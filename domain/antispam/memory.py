@@ -3,7 +3,7 @@
 A message that is delivered again is counted once, and gets the same answer however much came after it.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
 import msgspec
@@ -13,6 +13,8 @@ MOST_TEXTS = 1_000
 MOST_ALBUMS = 200
 MOST_NAMES = 5_000
 MOST_REGULARS = 10_000
+MOST_MESSAGES = 500
+INNOCENT = 10  # messages in a row that looked like nothing: the next ones are not weighed
 
 
 class Repeats(msgspec.Struct, frozen=True, gc=False):
@@ -37,6 +39,17 @@ class ChatMemory:
         self._albums: OrderedDict[str, _Album] = OrderedDict()
         self._names: OrderedDict[str, tuple[int, str]] = OrderedDict()
         self._regulars: dict[int, None] = {}
+        self._innocent: dict[int, tuple[int, int]] = {}
+        self._messages: deque[tuple[int, int]] = deque(maxlen=MOST_MESSAGES)
+
+    def wrote(self, message_id: int, thread_id: int | None) -> None:
+        """A message came, in a topic (None: in the main one)."""
+        self._messages.append((message_id, thread_id or 0))
+
+    def written(self, first: int, last: int, thread_id: int | None) -> list[int]:
+        """The ids of what was seen of one topic, from one message to another."""
+        topic = thread_id or 0
+        return sorted({one for one, place in self._messages if place == topic and first <= one <= last})
 
     def burst(self, author: int, message_id: int, date: int, seconds: int, album: str | None = None) -> int:
         """Note a message; how many the author wrote up to it within `seconds`. An album is one message."""
@@ -103,6 +116,23 @@ class ChatMemory:
     def named(self, username: str) -> tuple[int, str] | None:
         """(id, name) of the last person who wrote under a username."""
         return self._names.get(username.lower())
+
+    def innocent(self, author: int, message_id: int) -> None:
+        """A message was weighed and found to look like nothing; counted once however often it comes."""
+        count, last = self._innocent.get(author, (0, 0))
+        if not count and len(self._innocent) >= MOST_REGULARS:
+            self._innocent.clear()
+        if message_id > last:
+            self._innocent[author] = (count + 1, message_id)
+
+    def suspected(self, author: int) -> None:
+        """A message looked suspicious: the author's next ones are weighed again."""
+        self._innocent.pop(author, None)
+
+    def is_familiar(self, author: int, message_id: int) -> bool:
+        """Whether enough of an author's messages before this one looked innocent."""
+        count, last = self._innocent.get(author, (0, 0))
+        return count >= INNOCENT and message_id > last
 
     def is_regular(self, user_id: int) -> bool:
         """Whether somebody is known to be no newcomer."""

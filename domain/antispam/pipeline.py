@@ -46,9 +46,10 @@ class Pipeline:
 
     def examine(self, post: Post, memory: ChatMemory) -> Doubt | None:
         """Look at a message, and note it in the chat's memory; None when there is nothing to see."""
-        look = self._look(post, memory)
+        settings, look = self.settings, self._look(post, memory)
         found = [evidence for check in self._checks if (evidence := check(look)) is not None]
-        settings = self.settings
+        if settings.block_learned and (evidence := self._learned(look, memory)) is not None:
+            found.append(evidence)
         newcomer = (
             settings.block_newcomers
             and post.sender_chat_id is None
@@ -65,6 +66,21 @@ class Pipeline:
         """All evidence, once it is known that the author is a newcomer."""
         strong = tuple(one for one in doubt.evidence if one.points > checks.STYLE_POINTS)
         return doubt.evidence + checks.newcomer(post, strong, self.allowed)
+
+    def _learned(self, look: Look, memory: ChatMemory) -> Evidence | None:
+        """What the classifier says of those who are not known well; most messages are of those who are."""
+        post = look.post
+        author = post.author_id
+        if len(post.text) < checks.FEWEST_LETTERS or memory.is_regular(author):
+            return None
+        if memory.is_familiar(author, post.message_id) and not post.edited:
+            return None
+        evidence = checks.learned(look)
+        if evidence is not None:
+            memory.suspected(author)
+        elif not post.edited:
+            memory.innocent(author, post.message_id)
+        return evidence
 
     def _look(self, post: Post, memory: ChatMemory) -> Look:
         settings, author = self.settings, post.sender_chat_id or post.user_id
@@ -109,7 +125,6 @@ def names_a_bot(mention: str) -> bool:
     return mention.lower().endswith("bot")
 
 
-_URL = re.compile(r"(?:https?://|tg://)\S+|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
 _MENTION = re.compile(r"(?<!\w)@[A-Za-z]\w{2,31}")
 
 
@@ -126,6 +141,6 @@ def post_of_text(bot_id: int, chat_id: int, user_id: int, text: str) -> Post:
         is_bot=False,
         text=text,
         date=0,
-        links=tuple(_URL.findall(text)),
+        links=tuple(checks.ADDRESS.findall(text)),
         mentions=tuple(_MENTION.findall(text)),
     )

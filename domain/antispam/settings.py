@@ -70,6 +70,7 @@ class AntiSpamSettings(msgspec.Struct, frozen=True, kw_only=True):
     block_forwards: bool = False
     block_via_bot: bool = False
     block_words: bool = True
+    block_learned: bool = True
     block_mixed: bool = True
     block_stories: bool = True
     block_contacts: bool = False
@@ -80,9 +81,14 @@ class AntiSpamSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def mode_at(self, now: datetime, since: datetime) -> Mode:
         """The mode in force for a chat that is guarded `since`; never `AUTO`."""
-        if self.mode is not Mode.AUTO:
-            return self.mode
-        return Mode.ON if now - since >= FIRST_DAY else Mode.OBSERVE
+        return mode_at(self.mode, now, since)
+
+
+def mode_at(mode: Mode, now: datetime, since: datetime) -> Mode:
+    """What a mode means for a chat that is guarded `since`; never `AUTO`."""
+    if mode is not Mode.AUTO:
+        return mode
+    return Mode.ON if now - since >= FIRST_DAY else Mode.OBSERVE
 
 
 FIELDS: tuple[str, ...] = AntiSpamSettings.__struct_fields__
@@ -92,6 +98,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "duplicates": ("duplicate_limit", "duplicate_seconds"),
     "newcomers": ("newcomer_messages", "newcomer_seconds"),
     "words": (),
+    "learned": (),
     "links": (),
     "invites": (),
     "mentions": (),
