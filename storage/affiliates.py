@@ -167,7 +167,9 @@ def _invitees(bot_id: int, member_id: int | None, *, only_members: bool = False)
     if only_members:
         statement = statement.where(
             exists().where(
-                membership_grant.c.bot_id == bot_id, membership_grant.c.member_id == referral.c.member_id
+                membership_grant.c.bot_id == bot_id,
+                membership_grant.c.member_id == referral.c.member_id,
+                membership_grant.c.revoked_at.is_(None),
             )
         )
     return statement.subquery()

@@ -63,6 +63,12 @@ async def get(tx: Tx, bot_id: int, chat_id: int, rule_id: int, *, lock: bool = F
     return found[0] if found else None
 
 
+async def find(tx: Tx, bot_id: int, rule_id: int) -> Rule | None:
+    """One rule of a bot, whichever chat it is for."""
+    found = await _all(tx, select(*_COLUMNS).where(auto_reply.c.bot_id == bot_id, auto_reply.c.id == rule_id))
+    return found[0] if found else None
+
+
 async def add(tx: Tx, bot_id: int, rule: Rule, most: int, now: datetime) -> int | None:
     """Save a new rule; its id, or None when the bot has `most` rules already."""
     count = select(func.count()).select_from(auto_reply).where(auto_reply.c.bot_id == bot_id)

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Column, Table, UniqueConstraint, delete, func, select, update
 
+from domain.campaigns import CampaignStatus
 from storage.database import Tx
 from storage.schema import metadata
 from storage.tables.bots import activity, activity_day, admin_chat
 from storage.tables.core import kept_message
 from storage.tables.moderation import spam_hit
+from storage.tables.tracker import campaign
 
 _NUMBERED = (kept_message, spam_hit)  # messages by their number, which is another message's over there
 
@@ -32,6 +34,7 @@ async def move(tx: Tx, bot_id: int, old: int, new: int) -> None:
     gone = delete(kept_message).where(kept_message.c.bot_id == bot_id, kept_message.c.chat_id == old)
     await tx.execute(gone)
     await _prefer_told(tx, bot_id, old, new)
+    await _one_campaign(tx, bot_id, old, new)
     for table in (activity, activity_day):
         await _add_up(tx, table, bot_id, old, new)
     for table in tables_with_chats():
@@ -61,11 +64,28 @@ async def _prefer_told(tx: Tx, bot_id: int, old: int, new: int) -> None:
     )
 
 
+async def _one_campaign(tx: Tx, bot_id: int, old: int, new: int) -> None:
+    """Both chats have a live campaign: the supergroup's, the newer one, goes on. The leads of the other stay
+    with it, as with every campaign that is deleted."""
+    live = campaign.c.status != CampaignStatus.DELETED
+    newer = campaign.alias()
+    taken = select(newer.c.id).where(
+        newer.c.bot_id == bot_id, newer.c.chat_id == new, newer.c.status != CampaignStatus.DELETED
+    )
+    await tx.execute(
+        update(campaign)
+        .where(campaign.c.bot_id == bot_id, campaign.c.chat_id == old, live, taken.exists())
+        .values(status=int(CampaignStatus.DELETED))
+    )
+
+
 def _keys(table: Table) -> Iterator[Sequence[Column[object]]]:
     """What besides bot and chat makes a row of the table the only one of its kind, for each such rule."""
     rules = [table.primary_key.columns]
     rules += [rule.columns for rule in table.constraints if isinstance(rule, UniqueConstraint)]
-    rules += [index.columns for index in table.indexes if index.unique]
+    # An index of some rows only says nothing about the others: see `_one_campaign`.
+    whole = [index for index in table.indexes if index.dialect_options["sqlite"]["where"] is None]
+    rules += [index.columns for index in whole if index.unique]
     for columns in rules:
         if "chat_id" in columns:
             yield [column for column in columns if column.name not in ("bot_id", "chat_id")]

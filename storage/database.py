@@ -2,53 +2,24 @@
 
 import asyncio
 import fcntl
-import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-import aiosqlite
 import msgspec
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from storage.connection import direct, direct_of, driver
 from storage.outages import TransactionLost
 
 Tx = AsyncConnection
+T = TypeVar("T")
 READERS = 4
 WRITERS = 20  # PostgreSQL's connections for writers, and for readers again
 BATCH = 64  # transactions that may share one commit
-
-
-class _Connection(aiosqlite.Connection):
-    """An aiosqlite connection whose sqlite3 connection can also be used without a trip to its thread.
-
-    SQLite serialises calls from several threads by itself (`sqlite3.threadsafety` is 3), and whoever
-    uses `direct` holds the transaction, so nothing else runs on it meanwhile.
-    """
-
-    direct: sqlite3.Connection
-
-    def __init__(self, database: str, **options: Any) -> None:
-        def connect() -> sqlite3.Connection:
-            self.direct = sqlite3.connect(database, **options | {"check_same_thread": False})
-            return self.direct
-
-        super().__init__(connect, iter_chunk_size=64)
-        self._thread.daemon = True  # as SQLAlchemy does: a forgotten connection must not keep us alive
-
-
-def direct(tx: Tx) -> sqlite3.Connection:
-    """SQLite's own connection of a transaction, for statements that are over in microseconds."""
-    assert tx.sync_connection is not None  # noqa: S101 - every transaction we hand out is begun
-    return _direct(tx.sync_connection)
-
-
-def _direct(connection: Connection) -> sqlite3.Connection:
-    ours: _Connection = connection.connection.driver_connection  # type: ignore[assignment]
-    return ours.direct
 
 
 class DatabaseInUse(RuntimeError):
@@ -88,7 +59,14 @@ class GroupCommit:
     async def begin(self) -> AsyncIterator[Tx]:
         await self._await_turn()
         try:
-            batch = self._batch or await self._open()
+            batch = self._batch
+            if batch is None:
+                try:
+                    batch = await _uninterrupted(self._open())
+                except BaseException:
+                    if self._batch is not None and self._waiting == 0:  # nobody else would end it
+                        await _uninterrupted(self._commit(self._batch))
+                    raise
             try:
                 if batch.size:  # the first of a batch has nobody to spare
                     direct(batch.connection).execute(f"SAVEPOINT s{batch.size}")
@@ -162,7 +140,7 @@ class GroupCommit:
         batch.done.set_result(None)
 
 
-async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
+async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:
     """Await `work` to its end even when we are cancelled meanwhile; the cancellation follows."""
     task = asyncio.ensure_future(work)  # noqa: TID251 - awaited right here, never left behind
     cancelled: asyncio.CancelledError | None = None
@@ -173,9 +151,10 @@ async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
             cancelled = error
         except BaseException:
             break
-    task.result()
+    result = task.result()
     if cancelled is not None:
         raise cancelled
+    return result
 
 
 class _Transactions:
@@ -260,10 +239,9 @@ class Database:
 
 
 async def _engine(stack: AsyncExitStack, url: str, **pool: Any) -> AsyncEngine:
-    if make_url(url).get_backend_name() == "sqlite":
-        pool["connect_args"] = {"async_creator_fn": _Connection}
     engine = create_async_engine(
         url,
+        **driver(url),
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
         hide_parameters=True,  # values hold what people write, and errors go to logs
@@ -292,7 +270,7 @@ def _configure_sqlite(engine: AsyncEngine, begin: str) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def began(connection: Connection) -> None:
-        _direct(connection).execute(begin)
+        direct_of(connection).execute(begin)
 
 
 @contextmanager

@@ -27,8 +27,8 @@ _COLUMNS = ("event_id", "owner_id", "bot_id", "kind", "data", "at")
 _APPEND = Hot(lambda dialect: event.insert().values({name: bindparam(name) for name in _COLUMNS}))
 
 
-async def append(tx: Tx, events: Sequence[NewEvent], now: datetime) -> None:
-    """Write events with the state they tell of."""
+async def append(tx: Tx, events: Sequence[NewEvent], now: datetime) -> list[str]:
+    """Write events with the state they tell of; returns their new ids, in the same order."""
     values = [
         {
             "event_id": uuid4().hex, "owner_id": one.owner_id, "bot_id": one.bot_id, "kind": one.kind,
@@ -37,6 +37,7 @@ async def append(tx: Tx, events: Sequence[NewEvent], now: datetime) -> None:
         for one in events
     ]  # fmt: skip
     await _APPEND.run_many(tx, values)
+    return [str(value["event_id"]) for value in values]
 
 
 async def of_owner(tx: Tx, owner_id: int, kind: str | None = None) -> list[tuple[str, dict[str, Any]]]:

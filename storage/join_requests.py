@@ -110,6 +110,21 @@ async def decline_stale(tx: Tx, before: datetime, now: datetime, limit: int) -> 
     return declined
 
 
+async def decline(tx: Tx, bot_id: int, chat_id: int, user_id: int, now: datetime) -> bool:
+    """Mark somebody's waiting request as declined; False when it does not wait (any more)."""
+    done = await tx.execute(
+        update(join_request)
+        .where(
+            join_request.c.bot_id == bot_id,
+            join_request.c.chat_id == chat_id,
+            join_request.c.user_id == user_id,
+            join_request.c.state == WAITING,
+        )
+        .values(state=DECLINED, decided_at=now)
+    )
+    return bool(done.rowcount)
+
+
 _CAME_IN = Hot(
     lambda dialect: (
         update(join_request)

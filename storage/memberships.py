@@ -4,15 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, distinct, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    distinct,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from domain.durations import Term
 from domain.memberships import Membership
+from domain.orders import Status
 from domain.plans import EVERY_CHAT, Origin, Standing
 from storage.database import Tx
 from storage.statements import insert
 from storage.tables.core import person
 from storage.tables.membership import membership, membership_grant, project_chat, referral
+from storage.tables.orders import purchase_order
 from storage.types import to_microseconds
 
 COLUMNS = (
@@ -69,13 +81,22 @@ async def of_member(tx: Tx, bot_id: int, member_id: int) -> list[Membership]:
 
 
 async def standing(
-    tx: Tx, bot_id: int, member_id: int, project_id: int, plan_id: int, now: datetime
+    tx: Tx,
+    bot_id: int,
+    member_id: int,
+    project_id: int,
+    plan_id: int,
+    now: datetime,
+    *,
+    but: int | None = None,
 ) -> Standing:
-    """What a plan's rules look at in a person."""
+    """What a plan's rules look at in a person. The order `but` holds its place for him."""
     mine = await of_member(tx, bot_id, member_id)
     grants = await tx.execute(
         select(membership_grant.c.origin, membership_grant.c.plan_id, membership_grant.c.project_id).where(
-            membership_grant.c.bot_id == bot_id, membership_grant.c.member_id == member_id
+            membership_grant.c.bot_id == bot_id,
+            membership_grant.c.member_id == member_id,
+            membership_grant.c.revoked_at.is_(None),
         )
     )
     given = [(row.origin, row.plan_id, row.project_id) for row in grants]
@@ -89,24 +110,41 @@ async def standing(
         took=any(plan == plan_id and origin != Origin.TRIAL for origin, plan, _ in given),
         tried=any(origin == Origin.TRIAL and project == project_id for origin, _, project in given),
         invited=invited.first() is not None,
-        customers=await _others(tx, bot_id, member_id, plan_id, now),
+        customers=await _others(tx, bot_id, member_id, plan_id, now, with_orders=True, but=but),
         for_life=here is not None and here.runs(now) and here.end_at is None,
     )
 
 
-async def _others(tx: Tx, bot_id: int, member_id: int, plan_id: int, now: datetime) -> int:
-    return int(
-        (
-            await tx.execute(
-                select(func.count(distinct(membership.c.member_id))).where(
-                    membership.c.bot_id == bot_id,
-                    membership.c.plan_id == plan_id,
-                    membership.c.member_id != member_id,
-                    _runs(now),
-                )
-            )
-        ).scalar_one()
+async def _others(
+    tx: Tx,
+    bot_id: int,
+    member_id: int,
+    plan_id: int,
+    now: datetime,
+    *,
+    with_orders: bool = False,
+    but: int | None = None,
+) -> int:
+    """How many other people hold the plan; `with_orders`: or a place in it that they are paying for by
+    another order than `but`."""
+    people: Any = select(membership.c.member_id.label("who")).where(
+        membership.c.bot_id == bot_id,
+        membership.c.plan_id == plan_id,
+        membership.c.member_id != member_id,
+        _runs(now),
     )
+    if with_orders:
+        buyers = select(func.coalesce(purchase_order.c.member_id, -purchase_order.c.id).label("who")).where(
+            purchase_order.c.bot_id == bot_id,
+            purchase_order.c.plan_id == plan_id,
+            func.coalesce(purchase_order.c.member_id, 0) != member_id,
+            purchase_order.c.status == Status.PENDING.value,
+            purchase_order.c.expires_at > now,
+            purchase_order.c.id != (but or 0),
+        )
+        people = people.union(buyers)
+    counted = people.subquery()
+    return int((await tx.execute(select(func.count(distinct(counted.c.who))))).scalar_one())
 
 
 async def customers(tx: Tx, bot_id: int, plan_id: int, now: datetime) -> int:
@@ -150,24 +188,21 @@ async def note_grant(
     plan_id: int,
     origin: Origin,
     source_id: int | None,
+    length: str,
     start_at: datetime,
     end_at: datetime | None,
     now: datetime,
-) -> None:
-    """Write what was given into the history."""
-    await tx.execute(
-        membership_grant.insert().values(
-            bot_id=bot_id,
-            member_id=member_id,
-            project_id=project_id,
-            plan_id=plan_id,
-            origin=origin.value,
-            source_id=source_id,
-            start_at=start_at,
-            end_at=end_at,
-            at=now,
+) -> int:
+    """Write what was given into the history; returns the line's id. `length` is a duration's stored form."""
+    statement = (
+        membership_grant.insert()
+        .values(
+            bot_id=bot_id, member_id=member_id, project_id=project_id, plan_id=plan_id, origin=origin.value,
+            source_id=source_id, length=length, start_at=start_at, end_at=end_at, at=now,
         )
-    )
+        .returning(membership_grant.c.id)
+    )  # fmt: skip
+    return int((await tx.execute(statement)).scalar_one())
 
 
 async def close(tx: Tx, bot_id: int, member_id: int, project_id: int, now: datetime) -> Membership | None:
@@ -237,6 +272,37 @@ async def entitled(tx: Tx, bot_id: int, chat_id: int, member_id: int, now: datet
         .limit(1)
     )
     return found.first() is not None
+
+
+async def page(
+    tx: Tx,
+    bot_id: int,
+    now: datetime,
+    offset: int,
+    limit: int,
+    *,
+    member_id: int | None = None,
+    plan_id: int | None = None,
+    project_id: int | None = None,
+) -> list[Membership]:
+    """So many of the running memberships, the longest running first; only those of the ids that are given.
+
+    A membership that is extended keeps its place, so that whoever turns the pages misses none.
+    """
+    statement = select(*COLUMNS).where(membership.c.bot_id == bot_id, opens(now))
+    for column, wanted in (
+        (membership.c.member_id, member_id),
+        (membership.c.plan_id, plan_id),
+        (membership.c.project_id, project_id),
+    ):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    rows = await tx.execute(
+        statement.order_by(membership.c.started_at, membership.c.member_id, membership.c.project_id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [Membership(**row._mapping) for row in rows]
 
 
 async def listing(tx: Tx, bot_id: int, now: datetime, offset: int, limit: int) -> list[Listed]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from storage.connection import driver
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -24,9 +27,10 @@ def config(url: str) -> Config:
     return settings
 
 
-async def upgrade(url: str, revision: str = "head") -> None:
+async def upgrade(url: str) -> None:
     """Migrate up; nothing happens when the schema is current."""
-    await asyncio.to_thread(command.upgrade, config(url), revision)
+    if await revision(url) != newest():
+        await asyncio.to_thread(command.upgrade, config(url), "head")
 
 
 async def downgrade(url: str, revision: str = "base") -> None:
@@ -38,7 +42,7 @@ async def revision(url: str) -> str | None:
     """The revision a database is at; None for an empty one. Changes nothing."""
     if not _exists(url):
         return None  # connecting would make it
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, **driver(url))
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(
@@ -53,6 +57,7 @@ def _exists(url: str) -> bool:
     return address.get_backend_name() != "sqlite" or Path(address.database or "").exists()
 
 
+@cache
 def newest() -> str | None:
     """The revision this code works with."""
     return ScriptDirectory.from_config(config("")).get_current_head()

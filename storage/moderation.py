@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, true, update
 
 from storage.database import Tx
 from storage.statements import insert
@@ -94,6 +94,16 @@ async def disapprove(tx: Tx, bot_id: int, chat_id: int, user_id: int) -> bool:
     return bool(done.rowcount)
 
 
+async def is_approved(tx: Tx, bot_id: int, chat_id: int, user_id: int) -> bool:
+    """Whether somebody is exempt in a chat."""
+    found = await tx.execute(
+        select(approved.c.user_id).where(
+            approved.c.bot_id == bot_id, approved.c.chat_id == chat_id, approved.c.user_id == user_id
+        )
+    )
+    return found.first() is not None
+
+
 async def approved_in(tx: Tx, bot_id: int, chat_id: int) -> frozenset[int]:
     """Everybody who is exempt in a chat."""
     rows = await tx.execute(
@@ -136,8 +146,8 @@ async def drop_ban(tx: Tx, bot_id: int, chat_id: int, user_id: int) -> bool:
     return bool(done.rowcount)
 
 
-async def bans(tx: Tx, bot_id: int, chat_id: int, now: datetime) -> list[Ban]:
-    """Bans of a chat (or of all chats: 0) that last, the newest first."""
+async def bans(tx: Tx, bot_id: int, chat_id: int | None, now: datetime) -> list[Ban]:
+    """Bans that last, the newest first: of a chat, of all chats at once (0), or every one (None)."""
     rows = await tx.execute(
         select(
             banned.c.chat_id, banned.c.user_id, banned.c.name, banned.c.reason, banned.c.by, banned.c.at,
@@ -145,9 +155,9 @@ async def bans(tx: Tx, bot_id: int, chat_id: int, now: datetime) -> list[Ban]:
         )
         .where(
             banned.c.bot_id == bot_id,
-            banned.c.chat_id == chat_id,
+            banned.c.chat_id == chat_id if chat_id is not None else true(),
             banned.c.until.is_(None) | (banned.c.until > now),
         )
-        .order_by(banned.c.at.desc(), banned.c.user_id)
+        .order_by(banned.c.at.desc(), banned.c.user_id, banned.c.chat_id)
     )  # fmt: skip
     return [Ban(**row._mapping) for row in rows]

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import String, bindparam, cast, delete, exists, func, literal, select, update
 
-from domain.calls import Policy
+from domain.calls import Policy, Priority
 from storage.database import Tx
-from storage.statements import Hot, insert
+from storage.statements import Hot, insert, insert_for
 from storage.tables.core import kept_message, lease, outbox
 
 QUEUED, SENDING, UNKNOWN, FAILED = "queued", "sending", "unknown", "failed"
@@ -30,8 +30,20 @@ class NewRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferred:
+    """A call on its way into the outbox whose content is looked up when it is made (`services.deferred`)."""
+
+    bot_id: int
+    chat_id: int
+    source: str
+    ref: int
+    priority: Priority
+    policy: Policy = Policy.ONCE
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A call in the outbox."""
+    """A call in the outbox. `source` and `ref` say whose a deferred one is; its payload is empty."""
 
     id: int
     bot_id: int
@@ -43,11 +55,13 @@ class Row:
     priority: int
     attempts: int
     due_at: datetime
+    source: str | None = None
+    ref: int | None = None
 
 
 _COLUMNS = (
     outbox.c.id, outbox.c.bot_id, outbox.c.chat_id, outbox.c.method, outbox.c.payload, outbox.c.sealed,
-    outbox.c.policy, outbox.c.priority, outbox.c.attempts, outbox.c.due_at,
+    outbox.c.policy, outbox.c.priority, outbox.c.attempts, outbox.c.due_at, outbox.c.source, outbox.c.ref,
 )  # fmt: skip
 
 
@@ -81,6 +95,51 @@ async def put(tx: Tx, rows: Sequence[NewRow], now: datetime) -> list[Row]:
     return put_rows
 
 
+DEFERRED_METHOD = "sendMessage"  # of a call nobody has looked up yet: it counts as a message
+_DEFER = Hot(
+    lambda dialect: (
+        insert_for(dialect, outbox)
+        .values({name: bindparam(name) for name in (*_VALUES, "source", "ref")})
+        .on_conflict_do_nothing(index_elements=["source", "ref"])
+        .returning(outbox.c.id)
+    )
+)
+
+
+async def put_deferred(tx: Tx, calls: Sequence[Deferred], now: datetime) -> int:
+    """Put deferred calls in line, those that stand there already left alone; returns how many are new."""
+    new = 0
+    for one in calls:
+        result = await _DEFER.run(
+            tx, bot_id=one.bot_id, chat_id=one.chat_id, method=DEFERRED_METHOD, payload=b"", sealed=False,
+            policy=one.policy.value, priority=int(one.priority), state=QUEUED, attempts=0, due_at=now,
+            created_at=now, source=one.source, ref=one.ref,
+        )  # fmt: skip
+        new += len(result.rows)
+    return new
+
+
+async def drop_deferred(tx: Tx, source: str, refs: Any) -> None:
+    """Take deferred calls out of the line that are not being made yet; `refs`: ids, or a query of ids."""
+    await tx.execute(
+        delete(outbox).where(outbox.c.source == source, outbox.c.state == QUEUED, outbox.c.ref.in_(refs))
+    )
+
+
+async def deferred_depth(tx: Tx) -> dict[int, dict[bool, int]]:
+    """How many deferred calls of each bot wait in line: by bot id, and by whether they are paid for."""
+    rows = await tx.execute(
+        select(outbox.c.bot_id, outbox.c.priority, func.count())
+        .where(outbox.c.source.is_not(None), outbox.c.state == QUEUED)
+        .group_by(outbox.c.bot_id, outbox.c.priority)
+    )
+    depths: dict[int, dict[bool, int]] = {}
+    for bot_id, priority, waiting in rows:
+        depth, paid = depths.setdefault(bot_id, {}), priority == Priority.PAID
+        depth[paid] = depth.get(paid, 0) + waiting
+    return depths
+
+
 _LEASE = "delivery:"
 
 
@@ -89,11 +148,18 @@ def lease_of(bot_id: int) -> str:
     return f"{_LEASE}{bot_id}"
 
 
-async def due(tx: Tx, now: datetime, after_id: int, limit: int, holder: str | None = None) -> list[Row]:
+async def due(
+    tx: Tx,
+    now: datetime,
+    after_id: int,
+    limit: int,
+    holder: str | None = None,
+    without: Collection[int] = (),
+) -> list[Row]:
     """Queued calls that are due, by id, from `after_id` on.
 
-    With `holder`, those of bots whose delivery another one holds are left out: however many there are, they
-    must not hide the others.
+    With `holder`, those of bots whose delivery another one holds are left out, and so are those of the bots
+    `without`: however many there are, they must not hide the others.
     """
     statement = (
         select(*_COLUMNS)
@@ -101,6 +167,8 @@ async def due(tx: Tx, now: datetime, after_id: int, limit: int, holder: str | No
         .order_by(outbox.c.id)
         .limit(limit)
     )
+    if without:
+        statement = statement.where(outbox.c.bot_id.not_in(without))
     if holder is not None:
         name = literal(_LEASE) + cast(outbox.c.bot_id, String)
         statement = statement.where(
@@ -125,29 +193,30 @@ _TAKE_BACK = Hot(
         update(outbox)
         .where(outbox.c.id == bindparam("row_id"), outbox.c.state == SENDING)
         .values(state=QUEUED)
+        .returning(outbox.c.id)
     )
 )
 
 
-async def take_back(tx: Tx, ids: Sequence[int]) -> None:
-    """The calls surely did not arrive: they wait again, and may still be withdrawn."""
-    await _TAKE_BACK.run_many(tx, [{"row_id": row_id} for row_id in ids])
+async def take_back(tx: Tx, ids: Sequence[int]) -> set[int]:
+    """The calls surely did not arrive: they wait again, and may still be withdrawn. Returns those that were
+    still ours to take back."""
+    return {row_id for one in ids for (row_id,) in (await _TAKE_BACK.run(tx, row_id=one)).rows}
 
 
-async def park_unfinished(tx: Tx, bot_id: int | None = None, ours: Collection[int] = ()) -> int:
-    """After a crash: `once` calls found in flight (of one bot, and not `ours`) may have arrived.
-
-    They become `unknown`. Returns how many.
-    """
-    here = outbox.c.state == SENDING
+async def unfinished(tx: Tx, bot_id: int | None = None, ours: Collection[int] = ()) -> list[Row]:
+    """`once` calls in flight (of one bot, and not `ours`): after a crash, they may have arrived."""
+    statement = select(*_COLUMNS).where(outbox.c.state == SENDING)
     if bot_id is not None:
-        here &= outbox.c.bot_id == bot_id
-    found = (await tx.execute(select(outbox.c.id).where(here))).scalars()
-    left = [row_id for row_id in found if row_id not in ours]
-    if not left:
-        return 0
-    done = await tx.execute(update(outbox).where(outbox.c.id.in_(left), here).values(state=UNKNOWN))
-    return int(done.rowcount)
+        statement = statement.where(outbox.c.bot_id == bot_id)
+    return [_row(values) for values in await tx.execute(statement) if values.id not in ours]
+
+
+async def park_all(tx: Tx, ids: Sequence[int]) -> None:
+    """Calls in flight at a crash become `unknown`."""
+    for start in range(0, len(ids), 500):
+        here = outbox.c.id.in_(ids[start : start + 500]), outbox.c.state == SENDING
+        await tx.execute(update(outbox).where(*here).values(state=UNKNOWN))
 
 
 async def done(tx: Tx, ids: Sequence[int]) -> None:

@@ -1,5 +1,6 @@
 """People a bot has met, and whether it may write to them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,6 +80,14 @@ async def get(tx: Tx, bot_id: int, user_id: int) -> Person | None:
         await tx.execute(select(*_COLUMNS).where(person.c.bot_id == bot_id, person.c.user_id == user_id))
     ).one_or_none()
     return None if row is None else Person(**row._mapping)
+
+
+async def several(tx: Tx, bot_id: int, user_ids: Collection[int]) -> dict[int, Person]:
+    """People by their Telegram ids, those the bot has met."""
+    rows = await tx.execute(
+        select(*_COLUMNS).where(person.c.bot_id == bot_id, person.c.user_id.in_(list(user_ids)))
+    )
+    return {row.user_id: Person(**row._mapping) for row in rows}
 
 
 async def by_username(tx: Tx, bot_id: int, username: str) -> Person | None:

@@ -11,6 +11,7 @@ from domain.money import Money
 from domain.plans import InviteeOnly, Newcomers, Plan, PlanOptions, SingleUse
 from storage.database import Tx
 from storage.tables.membership import access_token, membership_grant, plan
+from storage.tables.orders import purchase_order
 
 _COLUMNS = (
     plan.c.id, plan.c.project_id, plan.c.name, plan.c.duration, plan.c.price, plan.c.currency,
@@ -88,6 +89,24 @@ async def of_bot(tx: Tx, bot_id: int, *, only_enabled: bool = False) -> list[Pla
     return [plan_of(dict(row._mapping)) for row in rows]
 
 
+async def page(
+    tx: Tx, bot_id: int, offset: int, limit: int, plan_id: int | None = None, project_id: int | None = None
+) -> list[Plan]:
+    """So many of a bot's plans in the order of `of_bot`; only those of the ids that are given."""
+    rows = await tx.execute(
+        select(*_COLUMNS)
+        .where(
+            plan.c.bot_id == bot_id,
+            true() if plan_id is None else plan.c.id == plan_id,
+            true() if project_id is None else plan.c.project_id == project_id,
+        )
+        .order_by(plan.c.sort_order.desc(), plan.c.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [plan_of(dict(row._mapping)) for row in rows]
+
+
 async def by_name(tx: Tx, bot_id: int, name: str) -> list[Plan]:
     """Plans of a name, in any case of letters."""
     wanted = name.casefold()
@@ -118,10 +137,12 @@ async def move_up(tx: Tx, bot_id: int, plan_id: int) -> bool:
 
 
 async def remove(tx: Tx, bot_id: int, plan_id: int) -> bool:
-    """Delete a plan nobody ever had and no token stands for; False when it may not be or is not there."""
+    """Delete a plan nobody ever had or ordered and no token stands for; False when it may not be or is not
+    there."""
     used = exists().where(membership_grant.c.bot_id == bot_id, membership_grant.c.plan_id == plan_id)
     promised = exists().where(access_token.c.bot_id == bot_id, access_token.c.plan_id == plan_id)
+    ordered = exists().where(purchase_order.c.bot_id == bot_id, purchase_order.c.plan_id == plan_id)
     done = await tx.execute(
-        delete(plan).where(plan.c.bot_id == bot_id, plan.c.id == plan_id, ~used, ~promised)
+        delete(plan).where(plan.c.bot_id == bot_id, plan.c.id == plan_id, ~used, ~promised, ~ordered)
     )
     return bool(done.rowcount)

@@ -29,6 +29,18 @@ async def of_bot(tx: Tx, bot_id: int, *, with_hidden: bool = True) -> list[Proje
     return [Project(**row._mapping) for row in rows]
 
 
+async def page(tx: Tx, bot_id: int, offset: int, limit: int, project_id: int | None = None) -> list[Project]:
+    """So many of a bot's projects in the order of `of_bot`; only the one of an id, where one is given."""
+    rows = await tx.execute(
+        select(*_COLUMNS)
+        .where(project.c.bot_id == bot_id, true() if project_id is None else project.c.id == project_id)
+        .order_by(project.c.sort_order.desc(), project.c.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [Project(**row._mapping) for row in rows]
+
+
 async def get(tx: Tx, bot_id: int, project_id: int) -> Project | None:
     """One project of the bot."""
     row = (

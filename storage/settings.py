@@ -52,6 +52,16 @@ async def of_bot(tx: Tx, bot_id: int, feature: str) -> dict[int, dict[str, Any]]
     return {row.chat_id: row.data for row in rows}
 
 
+async def everywhere(tx: Tx, feature: str) -> dict[int, dict[str, Any]]:
+    """A feature's document for all chats, of every bot that has one: bot id → document."""
+    rows = await tx.execute(
+        select(setting.c.bot_id, setting.c.data).where(
+            setting.c.chat_id == DEFAULT_CHAT, setting.c.feature == feature
+        )
+    )
+    return {row.bot_id: row.data for row in rows}
+
+
 async def put(
     tx: Tx, bot_id: int, chat_id: int, feature: str, data: Mapping[str, Any], now: datetime
 ) -> None:

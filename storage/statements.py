@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy import Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.database import Tx, direct
+from storage.connection import direct
+from storage.database import Tx
 from storage.types import to_microseconds
 
 FEW = 50  # rows that may keep the event loop from its other work

@@ -14,8 +14,9 @@ from storage.tables.welcome import greeting, newcomer
 
 async def arrive(
     tx: Tx, bot_id: int, chat_id: int, guest: Guest, now: datetime, window: timedelta, most: int
-) -> bool:
-    """Somebody joined. True: greet him now; False: he is greeted with the others, `window` from now at most.
+) -> int:
+    """Somebody joined. His place among those greeted within `window` (from 1): greet him now. 0: he is
+    greeted with the others, `window` from now at most.
 
     At once when nobody waits and at most `most` were greeted within `window`, him included. The chat's
     row is written first: on PostgreSQL that makes simultaneous joins of one chat take turns.
@@ -42,13 +43,29 @@ async def arrive(
         await tx.execute(
             update(newcomer).where(*here, newcomer.c.user_id == guest.user_id).values(greeted_at=now)
         )
-        return True
+        return int(everybody)
     await tx.execute(
         update(greeting)
         .where(greeting.c.bot_id == bot_id, greeting.c.chat_id == chat_id, greeting.c.due_at.is_(None))
         .values(due_at=now + window)
     )
-    return False
+    return 0
+
+
+async def take_back(tx: Tx, bot_id: int, chat_id: int, since: datetime, due: datetime) -> int:
+    """Greet those who were greeted `since` then once more, at `due` with all the others who wait.
+
+    Returns how many they are.
+    """
+    again = (
+        update(newcomer)
+        .where(newcomer.c.bot_id == bot_id, newcomer.c.chat_id == chat_id, newcomer.c.greeted_at >= since)
+        .values(greeted_at=None)
+    )
+    number = (await tx.execute(again)).rowcount
+    here = (greeting.c.bot_id == bot_id, greeting.c.chat_id == chat_id)
+    await tx.execute(update(greeting).where(*here).values(due_at=due))
+    return number
 
 
 async def forget_waiting(tx: Tx, bot_id: int, chat_id: int, user_id: int) -> bool:

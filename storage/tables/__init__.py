@@ -1,5 +1,22 @@
 """All tables, by feature. Importing this package fills `storage.schema.metadata`."""
 
-from storage.tables import bots, core, membership, moderation, welcome
+from storage.tables import (
+    bots,
+    broadcasts,
+    core,
+    earnings,
+    membership,
+    moderation,
+    orders,
+    postbacks,
+    rates,
+    tracker,
+    verification,
+    webhooks,
+    welcome,
+)
 
-__all__ = ["bots", "core", "membership", "moderation", "welcome"]
+__all__ = [
+    "bots", "broadcasts", "core", "earnings", "membership", "moderation", "orders", "postbacks", "rates",
+    "tracker", "verification", "webhooks", "welcome",
+]  # fmt: skip

@@ -49,7 +49,13 @@ outbox = Table(
     Column("due_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("error", Text),
-    Index("ix_outbox_due", "state", "id", "due_at"),  # taken in the order of ids
+    # A call whose content is looked up when it is made, and whose fate is told to whoever asked for it:
+    # `source` names him (`services.deferred`), `ref` is his row.
+    Column("source", String(16)),
+    Column("ref", BigInteger),
+    # Taken in the order of ids, those of full lines left out without a look at the rows themselves.
+    Index("ix_outbox_due", "state", "id", "due_at", "bot_id"),
+    Index("uq_outbox_ref", "source", "ref", unique=True),
 )
 
 kept_message = Table(

@@ -108,13 +108,28 @@ membership_grant = Table(
     Column("member_id", BigInteger, nullable=False),
     Column("project_id", Id, nullable=False),
     Column("plan_id", Id, nullable=False),
-    Column("origin", String(16), nullable=False),  # token | trial | gift | purchase
-    Column("source_id", Id),  # the access token
+    Column("origin", String(16), nullable=False),  # token | trial | gift | purchase | import
+    Column("source_id", Id),  # the access token, or the payment
+    Column("length", String(16), nullable=False, server_default=""),  # what was added, to count it anew
+    Column("revoked_at", Instant),  # taken back: the money went back
     Column("start_at", Instant, nullable=False),
     Column("end_at", Instant),
     Column("at", Instant, nullable=False),
     Index("ix_membership_grant_member", "bot_id", "member_id"),
     Index("ix_membership_grant_plan", "bot_id", "plan_id"),
+)
+
+# An owner ended a membership before its time: what was given before that counts no more.
+membership_closing = Table(
+    "membership_closing",
+    metadata,
+    serial(),
+    Column("bot_id", Id, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("project_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("last_grant", Id, nullable=False),  # the newest line of the history by then; 0: none
+    Index("ix_membership_closing", "bot_id", "member_id", "project_id"),
 )
 
 membership_notice = Table(
@@ -182,6 +197,43 @@ member_check = Table(
     Column("member_id", BigInteger, primary_key=True),
     Column("checked_at", Instant),
     Column("banned_at", Instant),
+)
+
+# Members from before the bot came: a file of them, or everybody who is in a chat.
+import_job = Table(
+    "import_job",
+    metadata,
+    serial(),
+    Column("bot_id", Id, nullable=False),
+    Column("by", BigInteger, nullable=False),  # the owner
+    Column("kind", String(8), nullable=False),  # file | chat
+    Column("state", String(8), nullable=False),  # draft | running | open | done | stopped
+    Column("name", String(255), nullable=False),  # of the file, or of the chat
+    Column("chat_id", BigInteger),
+    Column("project_id", Id),
+    Column("days", Integer),
+    Column("mark", BigInteger, nullable=False),  # the journal's last line then: who came later is a newcomer
+    Column("at", Instant, nullable=False),
+    Column("look_at", Instant, nullable=False),  # when it goes on
+    Index("ix_import_job_bot", "bot_id", "state"),
+    Index("ix_import_job_due", "state", "look_at"),
+)
+
+# A line of the file, or somebody of the chat who was looked at: each once.
+import_row = Table(
+    "import_row",
+    metadata,
+    Column("job_id", Id, primary_key=True),
+    Column("number", BigInteger, primary_key=True),  # of the line, or the Telegram id
+    Column("who", String(64), nullable=False),
+    Column("member_id", BigInteger),
+    Column("project_id", Id, nullable=False),
+    Column("plan_id", Id, nullable=False),
+    Column("length", String(16), nullable=False),  # a duration; empty where there is an end
+    Column("end_at", Instant),
+    Column("state", String(8), nullable=False),  # waiting | taken | left
+    Column("reason", String(32)),  # why it was left
+    Index("ix_import_row_state", "job_id", "state", "member_id"),
 )
 
 affiliate = Table(

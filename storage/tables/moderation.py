@@ -88,3 +88,20 @@ banned = Table(
     Column("until", Instant),
     Column("at", Instant, nullable=False),
 )
+
+chat_lock = Table(
+    "chat_lock",
+    metadata,
+    Column("bot_id", Id, primary_key=True),
+    Column("chat_id", BigInteger, primary_key=True),
+    json_column("taken"),  # permissions of the chat that `/lock` took, to be given back
+    json_column("given"),  # those that the last `/unlock` gave back: Telegram may not know yet
+    Column("changed_at", Instant, nullable=False),
+)
+
+federation = Table(
+    "federation",
+    metadata,
+    Column("owner_id", BigInteger, primary_key=True),  # bans count in all chats of this owner
+    Column("since", Instant, nullable=False),
+)
