@@ -7,7 +7,7 @@ from domain.actor import Actor
 from domain.clock import Clock
 from services.access import Access, Guarded, Permission, needs
 from services.vault import digest
-from services.work import UnitOfWork
+from services.work import UnitOfWork, Work
 from storage import accounts
 from storage.accounts import KeyOwner
 from storage.database import Database
@@ -40,14 +40,20 @@ class AccountService(Guarded):
             return await accounts.key_owner(tx, digest(key), self._clock.now())
 
     async def _issue(self, actor: Actor, bot_id: int | None, at_once: bool) -> str:
-        key = PREFIX + secrets.token_urlsafe(32)
         async with self._work(actor) as work:
             await accounts.ensure(work.tx, actor.user_id, work.now)
             await accounts.expire_keys(
                 work.tx, actor.user_id, bot_id, work.now if at_once else work.now + OVERLAP
             )
-            await accounts.issue_key(work.tx, digest(key), key[-4:], actor.user_id, bot_id, work.now)
+            key = await add_key(work, actor.user_id, bot_id)
             work.reply(
                 wording.new_key(actor.t, key, for_bot=bot_id is not None, at_once=at_once), sealed=True
             )
         return key
+
+
+async def add_key(work: Work, owner_id: int, bot_id: int | None) -> str:
+    """One more key of an account, or of one of its bots; those there are stay."""
+    key = PREFIX + secrets.token_urlsafe(32)
+    await accounts.issue_key(work.tx, digest(key), key[-4:], owner_id, bot_id, work.now)
+    return key

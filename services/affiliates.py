@@ -1,22 +1,25 @@
 """Affiliates: members whose link brings invitees."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from domain import calls
 from domain.actor import Actor
 from domain.affiliates import Counts, Ranked, affiliate_link, check_affiliate_id, new_affiliate_id
 from domain.bots import Bot
 from domain.clock import Clock
+from domain.commissions import Account
 from domain.errors import Conflict, NotFound, Refused
 from domain.memberships import SETTINGS, Settings
+from domain.money import Money
 from domain.page import Button
 from domain.sheets import to_csv
 from services.access import Access, Guarded, Permission, needs
+from services.commissions import read_terms
 from services.directory import BotDirectory
 from services.grants import read_settings
 from services.work import UnitOfWork, Work
-from storage import affiliates, memberships, settings
+from storage import affiliates, commissions, credit, memberships, people, settings
 from storage.database import Database
 from texts import affiliates as wording
 from texts import start as start_wording
@@ -28,11 +31,17 @@ _TRIES = 5  # of a random id; with 22 × 31⁷ of them a second one is hardly ev
 
 @dataclass(frozen=True, slots=True)
 class AffiliateLink:
-    """A member's id and link, with what came of it."""
+    """A member's id and link, with what came of it: people, his money by currency, and his credit.
+
+    `minimum` are the smallest payouts in minor units, by currency.
+    """
 
     affiliate_id: str
     link: str
     counts: Counts
+    accounts: Sequence[Account] = ()
+    credit: Sequence[Money] = ()
+    minimum: Mapping[str, int] = field(default_factory=dict)
 
 
 class AffiliateService(Guarded):
@@ -45,14 +54,20 @@ class AffiliateService(Guarded):
         self._db, self._work, self._clock, self._directory = db, work, clock, directory
 
     @needs(Permission.ANYONE)
-    async def mine(self, actor: Actor, bot_id: int) -> AffiliateLink:
+    async def mine(self, actor: Actor, bot_id: int) -> AffiliateLink | None:
         """The actor's link; whoever asks for the first time becomes an affiliate.
 
-        Raises `Refused` (affiliates_off).
+        None, and only his money is shown, while affiliates are switched off. Raises `Refused`
+        (affiliates_off) when he has none either.
         """
         bot = await self._bot(bot_id)
         async with self._work(actor) as work:
-            await self._require_on(work, bot_id)
+            if not (await read_settings(work.tx, bot_id)).affiliates:
+                accounts, held, minimum = await self._money(work, bot_id, actor.user_id)
+                if not accounts and not held:
+                    raise Refused("affiliates_off")
+                work.show(wording.money(actor.t, accounts, held, minimum))
+                return None
             shown = await self._ensure(work, bot, actor.user_id)
             work.show(wording.mine(actor.t, bot, shown))
         return shown
@@ -72,12 +87,32 @@ class AffiliateService(Guarded):
         async with self._work(actor) as work:
             await self._require_on(work, bot_id)
             wanted = check_affiliate_id(text)
-            if not await affiliates.take_id(work.tx, bot_id, actor.user_id, wanted, work.now):
+            if not await self._take(work, bot, actor.user_id, wanted):
                 raise Conflict("affiliate_taken")
             await work.end_dialog()
             shown = await self._ensure(work, bot, actor.user_id)
             work.reply(wording.mine(actor.t, bot, shown))
         return shown
+
+    @needs(Permission.OWNER)
+    async def register(
+        self, actor: Actor, bot_id: int, member_id: int, affiliate_id: str | None = None
+    ) -> AffiliateLink:
+        """Make a member the bot can write to an affiliate, by an id of choice in place of an earlier one.
+
+        Raises `Invalid` (affiliate_id), `Refused` (affiliates_off), `NotFound` (member), `Conflict`
+        (affiliate_taken).
+        """
+        bot = await self._bot(bot_id)
+        wanted = None if affiliate_id is None else check_affiliate_id(affiliate_id)
+        async with self._work(actor) as work:
+            await self._require_on(work, bot_id)
+            member = await people.get(work.tx, bot_id, member_id)
+            if member is None or not member.reachable:
+                raise NotFound("member")
+            if wanted is not None and not await self._take(work, bot, member_id, wanted):
+                raise Conflict("affiliate_taken")
+            return await self._ensure(work, bot, member_id)
 
     @needs(Permission.ANYONE)
     async def followed(
@@ -153,12 +188,31 @@ class AffiliateService(Guarded):
         for _ in range(_TRIES):
             if affiliate_id is not None:
                 break
-            await affiliates.take_id(work.tx, bot.id, member_id, new_affiliate_id(), work.now)
+            await self._take(work, bot, member_id, new_affiliate_id())
             affiliate_id = await affiliates.id_of(work.tx, bot.id, member_id)
         if affiliate_id is None:
             raise Conflict("affiliate_taken")
         counts = await affiliates.counts(work.tx, bot.id, member_id)
-        return AffiliateLink(affiliate_id, affiliate_link(bot.username, affiliate_id), counts)
+        money = await self._money(work, bot.id, member_id)
+        return AffiliateLink(affiliate_id, affiliate_link(bot.username, affiliate_id), counts, *money)
+
+    async def _money(
+        self, work: Work, bot_id: int, member_id: int
+    ) -> tuple[Sequence[Account], Sequence[Money], Mapping[str, int]]:
+        """What somebody earned, his credit, and from what amounts on payouts are made."""
+        accounts = await commissions.accounts(work.tx, bot_id, member_id, work.now)
+        held = await credit.balance(work.tx, bot_id, member_id)
+        return accounts, held, (await read_terms(work.tx, bot_id)).minimum
+
+    async def _take(self, work: Work, bot: Bot, member_id: int, wanted: str) -> bool:
+        """Give a member an id, in place of an earlier one; his first one is news. False when it is taken."""
+        await memberships.lock_member(work.tx, bot.id, member_id)  # asked twice at once, one is the first
+        had = await affiliates.id_of(work.tx, bot.id, member_id)
+        if not await affiliates.take_id(work.tx, bot.id, member_id, wanted, work.now):
+            return False
+        if had is None:
+            work.event(bot.owner_id, bot.id, "affiliate.registered", member=member_id, affiliate_id=wanted)
+        return True
 
     async def _require_on(self, work: Work, bot_id: int) -> None:
         if not (await read_settings(work.tx, bot_id)).affiliates:

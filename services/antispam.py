@@ -1,27 +1,24 @@
-"""The anti-spam of chats as people set it up: settings, trying a text, the list of the banned."""
+"""The anti-spam of chats as people set it up: settings, and trying a text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from domain import calls
 from domain.actor import Actor, Right
-from domain.antispam import sanctions
 from domain.antispam.evidence import is_spam, score
 from domain.antispam.memory import ChatMemory
 from domain.antispam.pipeline import Pipeline, post_of_text
-from domain.antispam.sanctions import Action
 from domain.antispam.settings import AntiSpamSettings, checked, from_document, read
 from domain.antispam.views import AntiSpamView, Trial
-from domain.calls import Priority
+from domain.bots import AdminChat, Bot
 from domain.clock import Clock
-from domain.errors import Invalid, NotAllowed, NotFound
+from domain.errors import NotAllowed, NotFound
 from domain.page import Page
 from services.access import Access, Guarded, Permission, needs
 from services.chats import CHAT_CHANGED
+from services.directory import BotDirectory
 from services.work import UnitOfWork
-from storage import antispam, chats, moderation, settings
+from storage import antispam, chats, federation, moderation, settings
 from storage.database import Database, Tx
-from storage.moderation import Ban
 from texts import antispam_panel as wording
 
 FEATURE = "antispam"  # the name of the settings document
@@ -32,12 +29,20 @@ async def settings_of(tx: Tx, bot_id: int, chat_id: int) -> AntiSpamSettings:
     return from_document(await settings.merged(tx, bot_id, chat_id, FEATURE))
 
 
+def own_names(bot: Bot, chat: AdminChat | None) -> frozenset[str]:
+    """What a chat may always mention: the bot, and itself."""
+    names = (bot.username, chat.username if chat is not None else None)
+    return frozenset(f"@{name.lower()}" for name in names if name)
+
+
 class AntiSpamService(Guarded):
     """Anti-spam settings. Chat id 0 is `_default`, which the other chats inherit from."""
 
-    def __init__(self, access: Access, db: Database, work: UnitOfWork, clock: Clock) -> None:
+    def __init__(
+        self, access: Access, db: Database, work: UnitOfWork, clock: Clock, directory: BotDirectory
+    ) -> None:
         super().__init__(access)
-        self._db, self._work, self._clock = db, work, clock
+        self._db, self._work, self._clock, self._directory = db, work, clock, directory
 
     @needs(Right.RESTRICT_MEMBERS)
     async def get(self, actor: Actor, bot_id: int, chat_id: int) -> AntiSpamView:
@@ -115,7 +120,7 @@ class AntiSpamService(Guarded):
     async def write(self, actor: Actor, bot_id: int, chat_id: int, field: str, text: str) -> None:
         """What was asked for came. Raises `Invalid` and keeps asking."""
         if field == wording.TEST:
-            trial = await self.check(actor, bot_id, chat_id, text, actor.user_id)
+            trial = await self.check(actor, bot_id, chat_id, text)
             async with self._work(actor) as work:
                 await work.end_dialog()
                 work.reply(wording.tried(actor.t, chat_id, trial))
@@ -124,48 +129,22 @@ class AntiSpamService(Guarded):
 
     @needs(Right.RESTRICT_MEMBERS)
     async def check(self, actor: Actor, bot_id: int, chat_id: int, text: str, user_id: int = 0) -> Trial:
-        """What the checks make of a text, without any side effect; memory and newcomers do not count."""
+        """What a chat's checks make of a text, without any side effect. Raises `NotFound` (chat).
+
+        Memory and newcomers do not count. With a `user_id` it is told whether that person is exempt there.
+        """
+        bot = await self._directory.get(bot_id)
         async with self._db.read() as tx:
-            setup = await settings_of(tx, bot_id, chat_id)
+            view = await self._view(tx, bot_id, chat_id)
+            chat = await chats.get(tx, bot_id, chat_id) if chat_id else None
+            exempt = user_id in await moderation.approved_in(tx, bot_id, chat_id)
+        if user_id and chat_id and not exempt:
+            exempt = user_id in await self.access.administrators(bot_id, chat_id)
         post = post_of_text(bot_id, chat_id, user_id, text)
-        doubt = Pipeline(setup).examine(post, ChatMemory())
+        own = own_names(bot, chat) if bot is not None else frozenset()
+        doubt = Pipeline(view.settings, own).examine(post, ChatMemory())
         evidence = doubt.evidence if doubt is not None else ()
-        return Trial(is_spam(evidence), score(evidence), evidence, setup.action)
-
-    @needs(Right.RESTRICT_MEMBERS)
-    async def banned(self, actor: Actor, bot_id: int, chat_id: int) -> Sequence[Ban]:
-        """Who is banned through us from a chat (0: from all chats of the bot), the newest first."""
-        async with self._db.read() as tx:
-            return await moderation.bans(tx, bot_id, chat_id, self._clock.now())
-
-    @needs(Right.RESTRICT_MEMBERS)
-    async def ban(
-        self, actor: Actor, bot_id: int, chat_id: int, user_id: int, reason: str = "", name: str = ""
-    ) -> Ban:
-        """Ban a person by id from a chat, or (0) from all chats the bot administers; in Telegram, too."""
-        if user_id <= 0:
-            raise Invalid("user_id", "person")
-        async with self._work(actor) as work:
-            ban = Ban(chat_id, user_id, name or str(user_id), reason, actor.user_id, work.now)
-            await moderation.put_ban(work.tx, bot_id, ban)
-            for chat in await self._chats(work.tx, bot_id, chat_id):
-                work.send(bot_id, calls.ban(chat, user_id), priority=Priority.MODERATION)
-        return ban
-
-    @needs(Right.RESTRICT_MEMBERS)
-    async def unban(self, actor: Actor, bot_id: int, chat_id: int, user_id: int) -> None:
-        """Lift a ban of a chat (or, 0, of all chats). Raises `NotFound` (ban)."""
-        async with self._work(actor) as work:
-            if not await moderation.drop_ban(work.tx, bot_id, chat_id, user_id):
-                raise NotFound("ban")
-            for chat in await self._chats(work.tx, bot_id, chat_id):
-                for call in sanctions.pardon(Action.BAN, chat, user_id):
-                    work.send(bot_id, call, priority=Priority.MODERATION)
-
-    async def _chats(self, tx: Tx, bot_id: int, chat_id: int) -> list[int]:
-        if chat_id:
-            return [chat_id]
-        return [chat.chat_id for chat in await chats.administered(tx, bot_id) if chat.type != "channel"]
+        return Trial(is_spam(evidence), score(evidence), evidence, view.settings.action, exempt)
 
     async def _view(self, tx: Tx, bot_id: int, chat_id: int) -> AntiSpamView:
         chat = await chats.get(tx, bot_id, chat_id) if chat_id else None
@@ -176,7 +155,8 @@ class AntiSpamService(Guarded):
         now = self._clock.now()
         since = await antispam.guarded_since(tx, bot_id, chat_id) or now
         mode = setup.mode_at(now, since) if chat_id else setup.mode
-        return AntiSpamView(chat_id, chat.title if chat is not None else None, setup, own, mode)
+        federated = None if chat_id else await federation.is_on(tx, bot_id)
+        return AntiSpamView(chat_id, chat.title if chat is not None else None, setup, own, mode, federated)
 
     async def _page(self, tx: Tx, actor: Actor, bot_id: int, view: AntiSpamView, name: str) -> Page:
         if name == wording.LOG:

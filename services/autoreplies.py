@@ -6,7 +6,7 @@ from typing import Any
 
 from domain import calls, greetings, templates, welcome
 from domain.actor import Actor, Right, Translator
-from domain.autoreplies import MOST_RULES, Rule, RuleBook, Verdict, changed
+from domain.autoreplies import MOST_RULES, Rule, RuleBook, Verdict, changed, verdicts_everywhere
 from domain.bots import Bot
 from domain.clock import Clock
 from domain.errors import Conflict, NotAllowed, NotFound
@@ -39,6 +39,15 @@ class AutoReplyService(Guarded):
         """All rules of a bot, of every scope."""
         async with self._db.read() as tx:
             return await autoreplies.of_bot(tx, bot_id)
+
+    @needs(Permission.OWNER)
+    async def find(self, actor: Actor, bot_id: int, rule_id: int) -> Rule:
+        """One rule of a bot, of any scope. Raises `NotFound` (auto_reply)."""
+        async with self._db.read() as tx:
+            rule = await autoreplies.find(tx, bot_id, rule_id)
+        if rule is None:
+            raise NotFound("auto_reply")
+        return rule
 
     @needs(Right.CHANGE_INFO)
     async def list(self, actor: Actor, bot_id: int, chat_id: int, private: bool = False) -> list[Rule]:
@@ -132,6 +141,13 @@ class AutoReplyService(Guarded):
             if chat_id:
                 rules += await autoreplies.of_scope(tx, bot_id, 0, False)
         return RuleBook(rules).verdicts(text, self._clock.now())
+
+    @needs(Permission.OWNER)
+    async def test_all(self, actor: Actor, bot_id: int, text: str) -> Sequence[Verdict]:
+        """What every rule of a bot makes of a text, each where it listens. Cooldowns do not count."""
+        async with self._db.read() as tx:
+            rules = await autoreplies.of_bot(tx, bot_id)
+        return verdicts_everywhere(rules, text, self._clock.now())
 
     @needs(Right.CHANGE_INFO)
     async def panel(self, actor: Actor, bot_id: int, chat_id: int, private: bool = False) -> Page:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -14,12 +14,13 @@ from domain.clock import Clock
 from domain.errors import Conflict, GatehouseError, Invalid, NotFound, Refused, TelegramError, TelegramRefused
 from domain.telegram import Telegram
 from services.access import Access, Guarded, Permission, needs
+from services.accounts import add_key
 from services.directory import TOKEN, BotDirectory
 from services.menus import FEATURE as MENU
 from services.menus import MenuService
 from services.vault import Vault, digest
 from services.work import UnitOfWork, Work
-from storage import accounts, bots, chats, outbox, settings
+from storage import accounts, bots, chats, outbox, settings, webhooks
 from storage.database import Database
 from storage.settings import DEFAULT_CHAT
 from texts import bots as wording
@@ -96,6 +97,19 @@ class BotService(Guarded):
         async with self._turns.setdefault(me["id"], asyncio.Lock()):
             return await self._connect(actor, me, token)
 
+    @needs(Permission.OWNER)
+    async def connect_beside(self, actor: Actor, bot_id: int, token: str) -> tuple[Bot, str]:
+        """Connect another bot for the owner of `bot_id`, and make a key for it; keys it has stay.
+
+        A key of `bot_id` alone may do that: whoever holds a bot's token can do all with it anyway. Raises
+        as `connect` does.
+        """
+        owner = replace(actor, bot_scope=None)
+        bot = await self.connect(owner, token)
+        async with self._work(owner) as work:
+            key = await add_key(work, bot.owner_id, bot.id)
+        return bot, key
+
     @needs(Permission.ACCOUNT)
     async def offer_to_create(self, actor: Actor, bot_id: int) -> None:
         """Show the button by which Telegram itself creates a bot that the service bot manages."""
@@ -134,7 +148,11 @@ class BotService(Guarded):
             if not alive or not await self._is_listening(token, public_id):
                 secret_digest = await self._listen(token, public_id)
             async with self._work(actor) as work:
-                bot = await self._save(work, actor.user_id, me, token, public_id, secret_digest)
+                # The service bot connected by hand stays what it is.
+                is_service = known is not None and known.is_service
+                bot = await self._save(
+                    work, actor.user_id, me, token, public_id, secret_digest, is_service=is_service
+                )
                 await work.end_dialog()
                 work.reply((wording.token_renewed if renewed else wording.connected)(actor.t, bot))
         except Exception:
@@ -160,6 +178,7 @@ class BotService(Guarded):
             owner = known.owner_id if known is not None and not owner_id else owner_id
             if known is not None and known.owner_id != owner:
                 await bots.change_owner(work.tx, known.id, owner)
+                await webhooks.remove_all(work.tx, known.id)  # they are the earlier owner's
             bot = await self._save(work, owner, me, token, public_id, secret_digest, is_service=True)
         if bot.public_id != public_id:  # another process has connected it meanwhile, under another name
             await self._renew(token, bot)
@@ -259,8 +278,13 @@ class BotService(Guarded):
         return me
 
     async def _listen(self, token: str, public_id: str) -> bytes:
-        """Set the webhook with a fresh secret; returns its digest. With long polling there is none."""
-        secret = secrets.token_urlsafe(32)
+        """Set the webhook; returns the digest of its secret. With long polling there is none.
+
+        The secret is the same for all processes as long as the token is. If each made up its own, two that
+        start together could leave one's with Telegram and the other's in the database, and updates would be
+        refused for an hour.
+        """
+        secret = self._vault.derive(f"webhook {public_id} {token}")
         if not self._reached.public_url:
             await self._telegram.ask_with(token, "deleteWebhook")
             return digest(secret)

@@ -16,7 +16,7 @@ from services.access import Access, Guarded, Permission, needs
 from services.directory import BotDirectory
 from services.reach import Mailbox, Reach
 from services.work import UnitOfWork, Work
-from storage import bots, chat_moves, chats, gates, projects
+from storage import bots, campaigns, chat_moves, chats, gates, projects
 from storage.database import Database
 from texts import chats as wording
 
@@ -60,7 +60,10 @@ class ChatService(Guarded):
     @needs(Permission.OWNER)
     async def pickable(self, actor: Actor, bot_id: int) -> list[AdminChat]:
         """Chats a new campaign can be made for: the administered ones that none tracks yet."""
-        return await self.administered(actor, bot_id)
+        found = await self.administered(actor, bot_id)
+        async with self._db.read() as tx:
+            tracked = await campaigns.tracked(tx, bot_id)
+        return [chat for chat in found if chat.chat_id not in tracked]
 
     @needs(Permission.OWNER)
     async def lost(self, actor: Actor, bot_id: int) -> list[AdminChat]:

@@ -22,6 +22,7 @@ class BotDirectory:
         self._tokens: dict[int, str] = {}
         self._by_id: dict[int, Bot] = {}
         self._by_public_id: dict[str, Bot] = {}
+        self._by_telegram_id: dict[int, Bot] = {}
         self._stale: set[int] = set()
         self._doubtful = False  # nothing here can be relied on
         self._refreshing = asyncio.Lock()
@@ -32,7 +33,7 @@ class BotDirectory:
         """Read all bots: at start, and when news of them may have been missed."""
         async with self._db.read() as tx:
             alive = await bots.alive(tx)
-        self._tokens, self._by_id, self._by_public_id = {}, {}, {}
+        self._tokens, self._by_id, self._by_public_id, self._by_telegram_id = {}, {}, {}, {}
         for bot in alive:
             self._keep(bot)
 
@@ -48,6 +49,11 @@ class BotDirectory:
         """A living bot by the name in its webhook path."""
         await self._refresh()
         return self._by_public_id.get(public_id)
+
+    async def by_telegram_id(self, telegram_id: int) -> Bot | None:
+        """A living bot by Telegram's id."""
+        await self._refresh()
+        return self._by_telegram_id.get(telegram_id)
 
     async def token(self, bot_id: int) -> str:
         """The token of a living bot; raises `NotFound`."""
@@ -92,9 +98,11 @@ class BotDirectory:
                 old = self._by_id.pop(bot_id, None)
                 if old is not None:
                     self._by_public_id.pop(old.public_id, None)
+                    self._by_telegram_id.pop(old.telegram_id, None)
                 if bot is not None and bot.alive:
                     self._keep(bot)
 
     def _keep(self, bot: Bot) -> None:
         self._by_id[bot.id] = bot
         self._by_public_id[bot.public_id] = bot
+        self._by_telegram_id[bot.telegram_id] = bot

@@ -13,6 +13,7 @@ from domain.memberships import Membership, due_notice, next_notice, removal_due
 from domain.page import Page
 from services.access import Access, Guarded, Permission, needs
 from services.directory import BotDirectory
+from services.gate import RequestListener
 from services.grants import read_settings
 from services.reach import Speak
 from services.work import UnitOfWork, Work
@@ -39,10 +40,11 @@ class EndingService(Guarded):
         clock: Clock,
         directory: BotDirectory,
         speak: Speak,
+        listener: RequestListener,
     ) -> None:
         super().__init__(access)
         self._db, self._work, self._clock = db, work, clock
-        self._directory, self._speak = directory, speak
+        self._directory, self._speak, self._listener = directory, speak, listener
         self._running = asyncio.Lock()
 
     @needs(Permission.HOUSE)
@@ -83,6 +85,11 @@ class EndingService(Guarded):
         project = await projects.get(work.tx, due.bot_id, one.project_id)
         if before:
             page = wording.reminder(t, bot, project, one)
+            work.event(
+                bot.owner_id, bot.id, "membership.expiring",
+                member=one.member_id, project=one.project_id, plan=one.plan_id,
+                end=int(one.end_at.timestamp()),
+            )  # fmt: skip
         else:
             grace = one.access_until if one.access_until and one.access_until > now else None
             page = wording.ended(t, bot, project, grace)
@@ -113,6 +120,7 @@ class EndingService(Guarded):
                 work.tx, now - REQUEST_WAITS, now, BATCH
             ):
                 work.send(bot_id, calls.decline_join(chat_id, user_id), priority=Priority.TRIGGERED)
+                await self._listener.declined(work, bot_id, chat_id, user_id)
             await gates.forget_entries(work.tx, now - REQUEST_WAITS)
             await endings.forget_notices(work.tx, now - KEEP_NOTICES)
 

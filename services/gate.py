@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from domain import calls
 from domain.actor import Actor
@@ -35,19 +36,42 @@ class JoinRequest:
     at: datetime
 
 
+class RequestListener(Protocol):
+    """A feature that wants to know who asks to be let in, and who was not."""
+
+    async def requested(self, work: Work, tenant: Bot, request: JoinRequest) -> bool:
+        """Do, within `work`, what a request calls for; True when he is to be let in."""
+        ...
+
+    async def declined(self, work: Work, bot_id: int, chat_id: int, user_id: int) -> None:
+        """We have said no."""
+        ...
+
+
 class GateService(Guarded):
-    """Join requests, and (as a `MovementListener`) what happens to strangers in chats with one-use links."""
+    """Join requests, and (as a `MovementListener`) what happens to strangers in chats with one-use links.
+
+    `listener` hears of every request. Where no chat is paid for, it may let people in.
+    """
 
     def __init__(
-        self, access: Access, db: Database, work: UnitOfWork, telegram: Telegram, plans: PlanService
+        self,
+        access: Access,
+        db: Database,
+        work: UnitOfWork,
+        telegram: Telegram,
+        plans: PlanService,
+        listener: RequestListener,
     ) -> None:
         super().__init__(access)
         self._db, self._work, self._telegram, self._plans = db, work, telegram, plans
+        self._listener = listener
 
     @needs(Permission.ANYONE)
     async def requested(self, actor: Actor, tenant: Bot, request: JoinRequest) -> None:
         """Let in whoever is entitled now. At our own gate the others are shown the plans, and wait there:
-        taking one lets them in. Requests by other ways are left to the administrators.
+        taking one lets them in. Requests by other ways are left to the campaign of the chat, and to the
+        administrators.
         """
         offers = await self._plans.offers(actor, tenant.id)
         try:
@@ -65,7 +89,12 @@ class GateService(Guarded):
             await self._answer(tenant, request)
 
     async def _decide(self, work: Work, tenant: Bot, request: JoinRequest) -> str:
+        welcome = await self._listener.requested(work, tenant, request)
         entitled = await memberships.entitled(work.tx, tenant.id, request.chat_id, request.user_id, work.now)
+        if not entitled and welcome:
+            entitled = not await projects.of_chat(
+                work.tx, tenant.id, request.chat_id
+            )  # else the gate decides
         state = APPROVED if entitled else WAITING
         new = NewRequest(
             tenant.id, request.chat_id, request.user_id, request.user_chat_id, request.invite_link,

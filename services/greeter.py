@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from domain import calls
 from domain.actor import Actor, Translator
@@ -16,7 +17,7 @@ from services.access import Access, Guarded, Permission, needs
 from services.directory import BotDirectory
 from services.greetings import Occasion, compose
 from services.work import UnitOfWork, Work
-from storage import chats, people, settings, welcome
+from storage import chats, people, raids, settings, welcome
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -72,12 +73,13 @@ class Greeter(Guarded):
 
     @needs(Permission.ANYONE)
     async def clean(self, actor: Actor, bot_id: int, chat_id: int, message_id: int) -> None:
-        """Delete Telegram's own "… joined" or "… left", where the chat wants that.
+        """Delete Telegram's own "… joined" or "… left", where the chat wants that, and during a lockdown.
 
         It asks for no right: whoever caused the message, the chat's administrators have decided.
         """
         async with self._db.read() as tx:
-            wanted = (await _settings(tx, bot_id, chat_id)).clean_service
+            raid = await raids.active(tx, bot_id, chat_id, self._clock.now())
+            wanted = (await _settings(tx, bot_id, chat_id)).clean_service or (raid is not None and raid.acts)
         if wanted:
             async with self._work(actor) as work:
                 work.send(bot_id, calls.delete(chat_id, message_id), priority=Priority.TRIGGERED)
@@ -88,7 +90,8 @@ class Greeter(Guarded):
         if not settings_.welcome.enabled:
             return
         guest = await _guest(work.tx, movement)
-        if not await welcome.arrive(work.tx, bot_id, chat_id, guest, work.now, WINDOW, AT_ONCE):
+        place = await welcome.arrive(work.tx, bot_id, chat_id, guest, work.now, WINDOW, AT_ONCE)
+        if not place:
             return
         chat = await chats.get(work.tx, bot_id, chat_id)
         occasion = Occasion(
@@ -100,7 +103,29 @@ class Greeter(Guarded):
             inviter=await _inviter(work.tx, movement),
             returned=await welcome.was_here(work.tx, bot_id, chat_id, guest.user_id, movement.update_id),
         )
-        self._greet(work, bot_id, settings_, occasion, alone=_sees_alone(settings_, chat))
+        self._greet(work, bot_id, settings_, occasion, alone=_sees_alone(settings_, chat), place=place)
+
+    async def later(self, work: Work, movement: Movement, after: timedelta) -> None:
+        """Greet somebody with all the others who come within `after`, however few they are: during a raid."""
+        settings_ = await _settings(work.tx, movement.bot_id, movement.chat_id)
+        if settings_.welcome.enabled:
+            guest = await _guest(work.tx, movement)
+            await welcome.arrive(work.tx, movement.bot_id, movement.chat_id, guest, work.now, after, 0)
+
+    async def take_back(self, work: Work, bot_id: int, chat_id: int, since: datetime, due: datetime) -> None:
+        """A raid began: greetings sent `since` then are taken back, and all are greeted together at `due`."""
+        greeted = await welcome.take_back(work.tx, bot_id, chat_id, since, due)
+        names = [Side.WELCOME.value, *(_single(place + 1) for place in range(min(greeted, AT_ONCE)))]
+        for name in names if greeted else ():
+            work.send(bot_id, calls.delete(chat_id, None, about=name), priority=Priority.TRIGGERED)
+
+    async def greet_at(self, work: Work, bot_id: int, chat_id: int, due: datetime) -> None:
+        """Greet those who wait at `due`: the raid they came in is over."""
+        await welcome.postpone(work.tx, bot_id, chat_id, due)
+
+    async def forget(self, work: Work, bot_id: int, chat_id: int, user_id: int) -> None:
+        """Somebody who waits to be greeted is not: he has a question to answer first."""
+        await welcome.forget_waiting(work.tx, bot_id, chat_id, user_id)
 
     async def _greet_crowd(self, work: Work, bot_id: int, chat_id: int, guests: list[Guest]) -> None:
         settings_ = await _settings(work.tx, bot_id, chat_id)
@@ -114,7 +139,14 @@ class Greeter(Guarded):
             self._greet(work, bot_id, settings_, occasion, alone=alone)
 
     def _greet(
-        self, work: Work, bot_id: int, settings_: WelcomeSettings, occasion: Occasion, *, alone: bool
+        self,
+        work: Work,
+        bot_id: int,
+        settings_: WelcomeSettings,
+        occasion: Occasion,
+        *,
+        alone: bool,
+        place: int = 0,
     ) -> None:
         t = self._speaks(occasion.guests[0].language_code)
         call = compose(t, settings_, Side.WELCOME, occasion)
@@ -125,6 +157,8 @@ class Greeter(Guarded):
         elif settings_.welcome.delete_previous:
             previous = calls.delete(occasion.chat_id, None, about=Side.WELCOME)
             work.send(bot_id, previous, priority=Priority.TRIGGERED)
+        elif place:
+            call = replace(call, keep_as=_single(place))  # a raid may turn out to have begun with him
         work.send(bot_id, call, priority=Priority.TRIGGERED)
 
     async def _went(self, work: Work, movement: Movement) -> None:
@@ -158,6 +192,11 @@ class Greeter(Guarded):
     async def _username(self, bot_id: int) -> str:
         bot = await self._directory.get(bot_id)
         return bot.username if bot is not None else ""
+
+
+def _single(place: int) -> str:
+    """The name under which a greeting of one person is kept."""
+    return f"{Side.WELCOME}:{place}"
 
 
 async def _settings(tx: Tx, bot_id: int, chat_id: int) -> WelcomeSettings:

@@ -15,7 +15,7 @@ from domain.bots import AdminChat, Bot
 from domain.clock import Clock
 from domain.post import Post
 from services.access import Access
-from services.antispam import settings_of
+from services.antispam import own_names, settings_of
 from services.autoreplies import AutoReplyService
 from services.chats import CHAT_CHANGED
 from services.chatter import Reaction
@@ -129,7 +129,7 @@ class GuardCache:
             else:
                 since = facts.since or await self._begin(bot_id, chat_id)
                 exempt |= {chat_id, TELEGRAM, bot.owner_id, bot.telegram_id, *admins}
-                pipeline = Pipeline(facts.settings, _own_names(bot, facts.chat))
+                pipeline = Pipeline(facts.settings, own_names(bot, facts.chat))
                 protection = Protection(facts.settings, since, _able(facts.chat))
         memory = self._memories.of(bot_id, chat_id)
         guard = ChatGuard(
@@ -167,11 +167,6 @@ async def _read(tx: Tx, bot_id: int, chat_id: int) -> _Facts:
         exempt=exempt | ({linked} if linked is not None else set()),
         chat=chat,
     )
-
-
-def _own_names(bot: Bot, chat: AdminChat | None) -> frozenset[str]:
-    names = (bot.username, chat.username if chat is not None else None)
-    return frozenset(f"@{name.lower()}" for name in names if name)
 
 
 def _able(chat: AdminChat | None) -> bool:
@@ -212,6 +207,8 @@ class ChatGuard:
     def examine(self, post: Post) -> Reaction | None:
         """Look at a message. Bots are neither judged nor answered; edited messages are not answered."""
         sender_chat = post.sender_chat_id
+        if not post.edited:
+            self._memory.wrote(post.message_id, post.thread_id)
         if post.automatic or (post.is_bot and sender_chat is None):
             return None
         if post.username is not None and sender_chat is None:

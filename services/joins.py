@@ -15,7 +15,7 @@ from domain.joins import MemberChange, movement_of, source_of
 from domain.movements import Movement, MovementKind
 from services.access import Access, Guarded, Permission, needs
 from services.chats import CHAT_CHANGED
-from services.movements import MovementListener
+from services.movements import MovementListener, StandingListener
 from services.work import UnitOfWork, Work
 from storage import chats, journal, people
 from storage.database import Database
@@ -36,7 +36,8 @@ class Drawn:
 
 
 class JoinService(Guarded):
-    """Movements. `listeners` act on each within the movement's own unit of work."""
+    """Movements. `listeners` act on each within the movement's own unit of work, `standings` on a change
+    of those who neither came nor went."""
 
     def __init__(
         self,
@@ -45,9 +46,11 @@ class JoinService(Guarded):
         work: UnitOfWork,
         clock: Clock,
         listeners: Sequence[MovementListener],
+        standings: Sequence[StandingListener] = (),
     ) -> None:
         super().__init__(access)
         self._db, self._work, self._clock, self._listeners = db, work, clock, listeners
+        self._standings = standings
 
     @needs(Permission.HOUSE)
     async def moved(self, actor: Actor, tenant: Bot, change: MemberChange) -> None:
@@ -61,12 +64,17 @@ class JoinService(Guarded):
             await self._keep_chat(work, tenant, change)
             movement = _movement(tenant, change)
             if movement is None:
+                for one in self._standings:
+                    await one.changed(work, tenant, change)
                 return
             await journal.add(work.tx, movement)
             await chats.count_members(work.tx, tenant.id, change.chat.id, movement.change)
+            unlike = {"is_bot": True} if change.is_bot else {}
+            if not (movement.came or movement.was_inside):
+                unlike["was_inside"] = False
             work.event(
                 tenant.owner_id, tenant.id, f"chat.{movement.kind}",
-                chat=movement.chat_id, user=movement.user_id, source=movement.source,
+                chat=movement.chat_id, user=movement.user_id, source=movement.source, **unlike,
             )  # fmt: skip
             if change.is_bot:
                 return
@@ -147,4 +155,5 @@ def _movement(tenant: Bot, change: MemberChange) -> Movement | None:
         at=change.at,
         update_id=change.update_id,
         was_inside=change.old.inside,
+        restricted=change.new.restricted,
     )

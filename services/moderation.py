@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain import calls
 from domain.actor import Actor, Right
 from domain.antispam.memory import Memories
 from domain.antispam.orders import Order
 from domain.antispam.sanctions import Action, is_basic_group
 from domain.bots import Bot
-from domain.calls import Priority
 from domain.errors import GatehouseError, NotFound, Refused, TelegramRefused
 from domain.post import Post
 from domain.telegram import Telegram
-from services import penalties
+from services import penalties, standing
 from services.access import Access, Guarded, Permission, needs
 from services.antispam import settings_of
 from services.chats import CHAT_CHANGED
@@ -125,17 +123,6 @@ class ModerationService(Guarded):
             work.signal(CHAT_CHANGED, [bot_id, chat_id])
             answer(work, wording.approved(actor.t, user_id, name))
 
-    @needs(Right.DELETE_MESSAGES)
-    async def delete(self, actor: Actor, bot_id: int, chat_id: int, quoted: Post | None) -> None:
-        """Delete the message that was replied to, and the command. Raises `Refused` (reply_needed)."""
-        if quoted is None:
-            raise Refused("reply_needed")
-        await self._check_own_right(await self._bot(bot_id), chat_id, Right.DELETE_MESSAGES)
-        async with self._work(actor) as work:
-            work.send(bot_id, calls.delete(chat_id, quoted.message_id), priority=Priority.MODERATION)
-            if work.door is not None and work.door.message_id is not None:
-                work.send(bot_id, calls.delete(chat_id, work.door.message_id))
-
     @needs(Permission.ANYONE)
     async def refuse(self, actor: Actor, error: GatehouseError) -> None:
         """Say why not; the words go after a while, like every answer. What failed has been rolled back."""
@@ -164,9 +151,10 @@ class ModerationService(Guarded):
             raise Refused("supergroup_only")
         culprit = await self._target(aim, Right.RESTRICT_MEMBERS)
         async with self._work(actor) as work:
-            await penalties.lift(work, culprit, action)
+            lifted = await penalties.lift(work, culprit, action)
             await self._event(work, f"un{action.value}", culprit, actor)
-            answer(work, wording.lifted(actor.t, culprit.user_id, culprit.name, action))
+            page = wording.lifted(actor.t, culprit.user_id, culprit.name, action, lifted.elsewhere)
+            answer(work, page)
 
     async def _event(self, work: Work, kind: str, culprit: Culprit, actor: Actor) -> None:
         bot = await self._bot(culprit.bot_id)
@@ -191,7 +179,7 @@ class ModerationService(Guarded):
             if member["status"] in _ADMINS:
                 raise Refused("target_admin")
             name = _full_name(member["user"]) or name
-        await self._check_own_right(bot, aim.chat_id, right)
+        await standing.demand(self._telegram, bot, aim.chat_id, right)
         return Culprit(aim.bot_id, aim.chat_id, user_id, name)
 
     async def _who(self, aim: Aim) -> tuple[int, str]:
@@ -219,14 +207,6 @@ class ModerationService(Guarded):
         except TelegramRefused:
             raise NotFound("person") from None
         return member
-
-    async def _check_own_right(self, bot: Bot, chat_id: int, right: Right) -> None:
-        try:
-            own = await self._telegram.ask(bot.id, "getChatMember", chat_id=chat_id, user_id=bot.telegram_id)
-        except TelegramRefused:
-            raise Refused("bot_right", right=right) from None
-        if not own.get(right, False):
-            raise Refused("bot_right", right=right)
 
     async def _bot(self, bot_id: int) -> Bot:
         bot = await self._directory.get(bot_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.actor import Actor
 from domain.errors import Invalid, NotFound
-from domain.plans import EVERY_CHAT, next_option
+from domain.plans import EVERY_CHAT, check_recurring, next_option
 from services.access import Access, Guarded, Permission, needs
 from services.plan_fields import read_field
 from services.work import UnitOfWork, Work
@@ -51,10 +51,12 @@ class NewPlanService(Guarded):
 
     @needs(Permission.OWNER)
     async def turn_option(self, actor: Actor, bot_id: int, option: str) -> None:
-        """Put an option into its next state."""
+        """Put an option into its next state. Raises `Invalid` (recurring) for a plan that cannot be charged
+        again by itself."""
         async with self._work(actor) as work:
             draft = await work.asked("newplan:options")
             draft[option] = next_option(option, draft.get(option, 0))
+            _check(draft)
             await self._go(work, actor, bot_id, "options", draft)
 
     @needs(Permission.OWNER)
@@ -71,6 +73,7 @@ class NewPlanService(Guarded):
         """Make the plan; returns its id."""
         async with self._work(actor) as work:
             draft = await work.asked("newplan:options")
+            _check(draft)
             plan_id = await plans.create(work.tx, bot_id, draft, work.now)
             await work.end_dialog()
             plan = await plans.get(work.tx, bot_id, plan_id)
@@ -88,3 +91,9 @@ class NewPlanService(Guarded):
             work.show(wording.ask_project(actor.t, await projects.of_bot(work.tx, bot_id)))
         else:
             work.show(wording.ask(actor.t, step))
+
+
+def _check(draft: Mapping[str, Any]) -> None:
+    plan = plans.plan_of(draft)
+    if plan.options.recurring:
+        check_recurring(plan.duration, plan.price)

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from typing import Any
 
 from domain.actor import Actor, Translator
 from domain.clock import Clock
@@ -76,6 +77,14 @@ class PeopleService(Guarded):
         self._known.move_to_end((bot_id, person.user_id))
         if len(self._known) > CACHED:
             self._known.popitem(last=False)
+
+
+def person_of(user: Mapping[str, Any]) -> Person:
+    """A person as Bot API `User` describes him."""
+    return Person(
+        user["id"], user.get("first_name", ""), user.get("last_name"), user.get("username"),
+        user.get("language_code"),
+    )  # fmt: skip
 
 
 def _same(known: Person, seen: Person) -> bool:

@@ -37,6 +37,14 @@ class ProjectService(Guarded):
             return await projects.of_bot(tx, bot_id)
 
     @needs(Permission.OWNER)
+    async def page(
+        self, actor: Actor, bot_id: int, offset: int, limit: int, project_id: int | None = None
+    ) -> list[Project]:
+        """So many projects, the hidden ones, too; only the one of an id, where one is given."""
+        async with self._db.read() as tx:
+            return await projects.page(tx, bot_id, offset, limit, project_id)
+
+    @needs(Permission.OWNER)
     async def panel(
         self, actor: Actor, bot_id: int, project_id: int
     ) -> tuple[Project | None, list[ProjectChat]]:

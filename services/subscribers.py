@@ -4,21 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain import durations
+from domain import calls, durations
 from domain.actor import Actor
 from domain.bots import Bot
 from domain.clock import Clock
 from domain.errors import Invalid, NotFound
+from domain.imports import ALL_CHATS, HEADER, written
 from domain.memberships import REMINDER_HOURS, SETTINGS, Membership, Settings
+from domain.money import Money
 from domain.plans import EVERY_CHAT, Project
+from domain.sheets import to_csv
+from domain.subscriptions import Standing, Subscription
 from services.access import Access, Guarded, Permission, needs
 from services.directory import BotDirectory
 from services.endings import close_chats, speak_to
 from services.grants import Given, give_time, read_settings
 from services.people import PeopleService
 from services.reach import Speak
+from services.settling import turn_subscription
+from services.subscriptions import Subscriptions
 from services.work import UnitOfWork, Work
-from storage import memberships, people, projects, settings
+from storage import credit, history, memberships, people, plans, projects, settings, subscriptions
 from storage.database import Database, Tx
 from storage.memberships import Listed
 from storage.people import Person
@@ -28,15 +34,17 @@ from texts import subscribers as wording
 PAGE = 10
 LONGEST_GIFT = 3650  # days
 LONGEST_GRACE = 30  # days
+MOST_IN_FILE, CHUNK = 50_000, 1_000  # memberships in the file; read at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person with his memberships and the projects he could be given."""
+    """A person with his memberships, the projects he could be given, and his credit."""
 
     person: Person
     memberships: Sequence[Membership]
     projects: Sequence[Project]
+    credit: Sequence[Money] = ()
 
 
 class SubscriberService(Guarded):
@@ -51,10 +59,12 @@ class SubscriberService(Guarded):
         directory: BotDirectory,
         known: PeopleService,
         speak: Speak,
+        stopping: Subscriptions,
     ) -> None:
         super().__init__(access)
         self._db, self._work, self._clock = db, work, clock
         self._directory, self._people, self._speak = directory, known, speak
+        self._stopping = stopping
 
     @needs(Permission.OWNER)
     async def listing(self, actor: Actor, bot_id: int, page: int) -> tuple[Sequence[Listed], bool]:
@@ -62,6 +72,51 @@ class SubscriberService(Guarded):
         async with self._db.read() as tx:
             found = await memberships.listing(tx, bot_id, self._clock.now(), page * PAGE, PAGE + 1)
         return found[:PAGE], len(found) > PAGE
+
+    @needs(Permission.OWNER)
+    async def export(self, actor: Actor, bot_id: int) -> int:
+        """All running memberships as a CSV document that `/import` reads back; returns its rows."""
+        rows: list[Sequence[object]] = []
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            sold = {one.id: one.name for one in await plans.of_bot(tx, bot_id)}
+            known = {one.id: one.name for one in await projects.of_bot(tx, bot_id)} | {EVERY_CHAT: ALL_CHATS}
+        while len(rows) < MOST_IN_FILE:
+            async with self._db.read() as tx:
+                found = await memberships.listing(tx, bot_id, now, len(rows), CHUNK)
+            for one in found:
+                held = one.membership
+                rows.append(
+                    (held.member_id, one.username or "", one.name, known.get(held.project_id, ""),
+                     sold.get(held.plan_id, ""), written(held.started_at), written(held.end_at))
+                )  # fmt: skip
+            if len(found) < CHUNK:
+                break
+        async with self._work(actor) as work:
+            if actor.door is not None:
+                page = wording.exported(actor.t, len(rows))
+                file = to_csv(HEADER, rows)
+                work.send(bot_id, calls.send_document(actor.door.chat_id, file, "members.csv", page))
+        return len(rows)
+
+    @needs(Permission.OWNER)
+    async def page(
+        self,
+        actor: Actor,
+        bot_id: int,
+        offset: int,
+        limit: int,
+        *,
+        member_id: int | None = None,
+        plan_id: int | None = None,
+        project_id: int | None = None,
+    ) -> Sequence[Membership]:
+        """So many running memberships, the longest running first; only those of the ids that are given."""
+        async with self._db.read() as tx:
+            return await memberships.page(
+                tx, bot_id, self._clock.now(), offset, limit,
+                member_id=member_id, plan_id=plan_id, project_id=project_id,
+            )  # fmt: skip
 
     @needs(Permission.OWNER)
     async def find(self, actor: Actor, bot_id: int, who: str) -> Member:
@@ -126,19 +181,41 @@ class SubscriberService(Guarded):
 
     @needs(Permission.OWNER)
     async def end(self, actor: Actor, bot_id: int, member_id: int, project_id: int) -> None:
-        """End a membership now, without grace: the member is told, and removed from what it opened."""
+        """End a membership now, without grace: the member is told, removed from what it opened, and charged
+        for it no more. Raises `GatewayUnreachable` when nobody knows whether he is."""
         bot = await self._bot(bot_id)
+        charged, stuck = await self._stop(bot_id, member_id, project_id)
         async with self._work(actor) as work:
             closed = await memberships.close(work.tx, bot_id, member_id, project_id, work.now)
             if closed is None:
                 raise NotFound("membership")
+            await history.note_closing(work.tx, bot_id, member_id, project_id, work.now)
             await close_chats(work, bot, closed, due=work.now)
             person = await people.get(work.tx, bot_id, member_id)
             project = await projects.get(work.tx, bot_id, project_id)
             if person is not None:
                 page = member_wording.ended(self._words(person), bot, project, None)
                 speak_to(work, bot_id, person, page)
-            work.show(wording.panel(actor.t, await self._member(work.tx, bot_id, member_id), work.now))
+            for one in charged:
+                await turn_subscription(
+                    work, bot, one.id, Standing.ENDING, "owner", only_from=Standing.ACTIVE
+                )
+            member = await self._member(work.tx, bot_id, member_id)
+            work.show(wording.panel(actor.t, member, work.now, stuck=stuck))
+
+    async def _stop(
+        self, bot_id: int, member_id: int, project_id: int
+    ) -> tuple[Sequence[Subscription], Sequence[str]]:
+        """The subscriptions to a project that are charged no more from now on, and the gateways of those
+        that the provider did not let us stop."""
+        async with self._db.read() as tx:
+            running = [
+                one
+                for one in await subscriptions.of_member(tx, bot_id, member_id)
+                if one.project_id == project_id and one.state is Standing.ACTIVE
+            ]
+        stopped = [one for one in running if await self._stopping.stop(one)]
+        return stopped, [one.gateway for one in running if one not in stopped]
 
     @needs(Permission.OWNER)
     async def settings(self, actor: Actor, bot_id: int) -> Settings:
@@ -178,7 +255,8 @@ class SubscriberService(Guarded):
         if person is None:
             raise NotFound("member")
         held = await memberships.of_member(tx, bot_id, member_id)
-        return Member(person, held, await projects.of_bot(tx, bot_id))
+        has = await credit.balance(tx, bot_id, member_id)
+        return Member(person, held, await projects.of_bot(tx, bot_id), has)
 
     async def _bot(self, bot_id: int) -> Bot:
         bot = await self._directory.get(bot_id)

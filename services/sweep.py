@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain import calls
 from domain.actor import Actor
@@ -17,8 +19,9 @@ from domain.telegram import Telegram
 from services.access import Access, Guarded, Permission, needs
 from services.directory import BotDirectory
 from services.grants import lift_bans
+from services.people import person_of
 from services.work import UnitOfWork, Work
-from storage import gates, join_requests, journal, memberships, presence, projects
+from storage import gates, join_requests, journal, memberships, people, presence, projects
 from storage.database import Database
 from storage.presence import Candidate
 
@@ -107,24 +110,32 @@ class SweepService(Guarded):
             if await presence.fresh(tx, bot_id, one, now - AGAIN, now):
                 queue.popleft()
                 return 0
-        standing = await self._ask(bot, one)
+        member = await self._ask(bot, one)
         async with self._work() as work:
             await presence.checked(work.tx, bot_id, one, work.now)
-            if standing is not None:
-                await _settle(work, bot, one, standing)
+            if member is not None:
+                await _meet(work, bot, member["user"])
+                await _settle(work, bot, one, standing_of(member))
         queue.popleft()
         return 1
 
-    async def _ask(self, bot: Bot, one: Candidate) -> Standing | None:
-        """His standing; None for a bot's, and where Telegram refuses to tell."""
+    async def _ask(self, bot: Bot, one: Candidate) -> Mapping[str, Any] | None:
+        """What Telegram says of him; None for a bot, and where it refuses to tell."""
         try:
-            member = await self._telegram.ask(
+            member: Mapping[str, Any] = await self._telegram.ask(
                 bot.id, "getChatMember", chat_id=one.chat_id, user_id=one.member_id
             )
         except TelegramRefused as error:
             log.info("the sweep sees nothing", extra={"bot": bot.id, "error": str(error.details)})
             return None
-        return None if member["user"].get("is_bot", False) else standing_of(member)
+        return None if member["user"].get("is_bot", False) else member
+
+
+async def _meet(work: Work, bot: Bot, user: Mapping[str, Any]) -> None:
+    """Whoever was imported by his id alone gets his name."""
+    known = await people.get(work.tx, bot.id, user["id"])
+    if known is not None and not known.first_name:
+        await people.remember(work.tx, bot.id, person_of(user), work.now, started=False)
 
 
 async def _settle(work: Work, bot: Bot, one: Candidate, standing: Standing) -> None:

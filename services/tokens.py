@@ -4,9 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import BytesIO
-
-import segno
 
 from domain import calls, durations
 from domain.actor import Actor
@@ -14,6 +11,7 @@ from domain.bots import Bot
 from domain.durations import Term, extend
 from domain.errors import Invalid, NotFound, Refused
 from domain.plans import Origin, Plan
+from domain.qr import qr_png
 from domain.tokens import MOST_AT_ONCE, AccessToken, new_secret, read_secret, token_link
 from services.access import Access, Guarded, Permission, needs
 from services.directory import BotDirectory
@@ -33,7 +31,6 @@ from texts import tokens as wording
 PAGE = 10
 WRONG_TRIES = 10
 WRONG_WITHIN = timedelta(hours=1)
-_QR_SCALE = 8  # pixels per module
 _VALID_FOR = re.compile(r"\s+(?:for|на)\s+(\d+\s*[^\W\d_]+\.?)$", re.IGNORECASE)
 _PERSON = re.compile(r"\s+(@\w{1,64}|\d{5,19})$")
 
@@ -103,15 +100,20 @@ class TokenService(Guarded):
         plan_id: int,
         member_id: int | None = None,
         valid_for: durations.Duration | None = None,
+        *,
+        reachable: bool = False,
     ) -> str:
-        """A new token, told once with its link and QR picture; only its digest is kept."""
+        """A new token, told once with its link and QR picture; only its digest is kept.
+
+        With `reachable`, `member_id` must be somebody the bot can write to. Raises `NotFound` (plan, member).
+        """
         bot = await self._bot(bot_id)
         secret = new_secret()
-        picture = _qr(token_link(bot.username, secret))
+        picture = qr_png(token_link(bot.username, secret)) if actor.door is not None else b""
         async with self._work(actor) as work:
             plan = await self._plan(work, bot_id, plan_id)
             member = await people.get(work.tx, bot_id, member_id) if member_id is not None else None
-            if member is None and member_id is not None:
+            if member_id is not None and (member is None or (reachable and not member.reachable)):
                 raise NotFound("member")
             expires = _expiry(valid_for, work.now)
             await tokens.create(work.tx, bot_id, [_new(secret)], plan_id, member_id, expires, work.now)
@@ -264,10 +266,3 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MOST_AT_ONCE):
         raise Invalid("count", "token_count")
     return int(text)
-
-
-def _qr(link: str) -> bytes:
-    """The link as a QR code, in PNG."""
-    out = BytesIO()
-    segno.make(link, error="m").save(out, kind="png", scale=_QR_SCALE, border=4)
-    return out.getvalue()

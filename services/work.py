@@ -13,15 +13,16 @@ from domain.calls import Call, Policy, Priority
 from domain.clock import Clock
 from domain.errors import Conflict, DuplicateUpdate
 from domain.page import Page
+from domain.webhooks import make_body, public_event
 from services.signals import Signals
 from services.vault import Vault
-from storage import dialogs, events, outbox, updates
+from storage import dialogs, events, outbox, updates, webhooks
 from storage.database import Database, Tx
 from storage.dialogs import Dialog
 from storage.events import NewEvent
 from storage.outbox import NewRow, Row
 
-OUTBOX = "outbox"
+OUTBOX, WEBHOOKS, POSTBACKS = "outbox", "webhooks", "postbacks"  # topics: something waits to be sent
 _encoder = msgspec.json.Encoder()
 
 
@@ -146,12 +147,24 @@ class UnitOfWork:
         """Write down what the unit of work has gathered; returns the promised calls."""
         rows = await outbox.put(work.tx, [self._row(*one) for one in work.calls], work.now)
         if work.events:
-            await events.append(work.tx, work.events, work.now)
+            await self._log(work)
         for topic, payload in work.signals:
             await self._signals.announce(work.tx, topic, payload)
         if rows:
             await self._signals.announce(work.tx, OUTBOX, None)
         return rows
+
+    async def _log(self, work: Work) -> None:
+        """Write events down, for the log and for the webhooks that are told of them."""
+        told = False
+        event_ids = await events.append(work.tx, work.events, work.now)
+        for one, event_id in zip(work.events, event_ids, strict=True):
+            public = public_event(one.kind, one.data)
+            if public is not None and one.bot_id is not None:
+                body = make_body(*public, event_id, work.now)
+                told |= await webhooks.enqueue(work.tx, one.bot_id, event_id, public[0], body, work.now)
+        if told:
+            work.signal(WEBHOOKS, None)
 
     def _tell(self, news: Sequence[tuple[str, Any]], rows: list[Row] | None) -> None:
         for topic, payload in news:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from urllib.parse import urlencode
 
 from domain.actor import Translator
 from domain.affiliates import Counts, Ranked
 from domain.bots import Bot
+from domain.commissions import Account
 from domain.memberships import Settings
+from domain.money import Money
 from domain.page import Button, Page, page
+from texts import payouts
 from texts.errors import REASONS
 from texts.markup import bold, code, esc, plain, shorten
 from texts.pager import pager
@@ -37,6 +40,15 @@ class LinkLike(Protocol):
     @property
     def counts(self) -> Counts: ...
 
+    @property
+    def accounts(self) -> Sequence[Account]: ...
+
+    @property
+    def credit(self) -> Sequence[Money]: ...
+
+    @property
+    def minimum(self) -> Mapping[str, int]: ...
+
 
 def mine(t: Translator, bot: Bot, shown: LinkLike) -> Page:
     """A member's own link."""
@@ -49,13 +61,25 @@ def mine(t: Translator, bot: Bot, shown: LinkLike) -> Page:
         t("Invited: {n}", n=counts.invited),
         t("Became members: {n}", n=counts.members),
     ]
+    if earned := payouts.figures(t, shown.accounts, shown.credit):
+        lines += ["", *earned]
     words = t("Come and see {bot}!", bot=plain(bot.name))
     share = "https://t.me/share/url?" + urlencode({"url": shown.link, "text": words})
     return page(
         "\n".join(lines),
         [Button(t("📣 Share"), url=share), Button(t("📋 Copy"), copy=shown.link)],
         [Button(t("✏️ Choose my own id"), action="affiliates:ask")],
+        *payouts.ways_out(t, shown.accounts, shown.minimum),
     )
+
+
+def money(
+    t: Translator, accounts: Sequence[Account], credit: Sequence[Money], minimum: Mapping[str, int]
+) -> Page:
+    """What a member earned before inviting friends was switched off."""
+    lines = [t("Inviting friends is switched off here. What you earned stays yours:"), ""]
+    lines += payouts.figures(t, accounts, credit)
+    return page("\n".join(lines), *payouts.ways_out(t, accounts, minimum))
 
 
 def ask_id(t: Translator) -> Page:
@@ -83,6 +107,8 @@ def top(t: Translator, found: Sequence[Ranked], number: int, more: bool, rules: 
     rows = [pager("affiliates:list", number, more)]
     if found:
         rows.append([Button(t("📄 CSV document"), action="affiliates:export")])
+    terms = Button(t("💰 Commissions"), action="commissions:panel")
+    rows.append([terms, Button(t("💸 Payouts"), action="payouts:list:0")])
     switch = t("⏸ Switch off") if rules.affiliates else t("▶️ Switch on")
     rows.append([Button(switch, action=f"affiliates:turn:{int(not rules.affiliates)}")])
     if rules.first_link_wins:

@@ -41,6 +41,9 @@ _WORDS: dict[str, Callable[[Translator, Evidence], str]] = {
     "forward": lambda t, e: t("a forwarded message"),
     "via_bot": lambda t, e: t("sent through another bot"),
     "word": lambda t, e: t("a banned word: {word}", word=e.data["word"]),
+    "learned": lambda t, e: t(
+        "looks like spam ({percent}%): {signs}", percent=e.data["percent"], signs=_signs(t, e.data["signs"])
+    ),
     "mixed": lambda t, e: t("letters of two alphabets in one word: {word}", word=e.data["word"]),
     "story": lambda t, e: t("a story"),
     "contact": lambda t, e: t("a contact"),
@@ -56,6 +59,43 @@ _WORDS: dict[str, Callable[[Translator, Evidence], str]] = {
     "admin": lambda t, e: t("{name} said that it is spam", name=e.data["name"]),
     "report": lambda t, e: t("{name} asks you to look at it", name=e.data["name"]),
 }  # fmt: skip
+
+# Traits the classifier weighs (`domain.antispam.traits`), by their kind.
+_TRAITS: dict[str, Callable[[Translator], str]] = {
+    "url": lambda t: t("links"),
+    "invite": lambda t: t("an invite link"),
+    "telegram": lambda t: t("links to chats"),
+    "name": lambda t: t("@usernames"),
+    "phone": lambda t: t("a phone number"),
+    "money": lambda t: t("sums of money"),
+    "digits": lambda t: t("many digits"),
+    "percent": lambda t: t("percentages"),
+    "plus": lambda t: t("plus signs"),
+    "emoji": lambda t: t("emojis"),
+    "exclaim": lambda t: t("exclamation marks"),
+    "mixed": lambda t: t("mixed alphabets"),
+    "leet": lambda t: t("digits instead of letters"),
+    "hidden": lambda t: t("invisible characters"),
+    "strange": lambda t: t("strange letters"),
+    "apart": lambda t: t("letters written apart"),
+    "capitals": lambda t: t("capital letters"),
+    "shouted": lambda t: t("capital letters"),
+    "line": lambda t: t("its layout"),
+}
+
+
+def _signs(t: Translator, written: str | int) -> str:
+    """What weighed most, as the classifier's check notes it: a line `word:…` or `trait:…` for each."""
+    found: list[str] = []
+    for line in str(written).splitlines():
+        kind, _, value = line.partition(":")
+        trait = _TRAITS.get(value)
+        if kind == "word":
+            found.append(t("“{word}”", word=value))
+        else:
+            found.append(trait(t) if trait is not None else t("its length"))
+    return ", ".join(dict.fromkeys(found))
+
 
 _KINDS: dict[str, Callable[[Translator], str]] = {
     "photo": lambda t: t("a photo"),

@@ -8,6 +8,7 @@ from domain.antispam.settings import CHECKS, LISTS, NUMBERS, Mode
 from domain.antispam.views import AntiSpamView, Trial
 from domain.page import Button, Page, page
 from texts.antispam import reason, span
+from texts.bans import federation
 from texts.errors import REASONS
 from texts.markup import bold, code, esc, shorten
 
@@ -32,8 +33,6 @@ REASONS |= {
         entry=e.details["entry"],
     ),
     "unknown_field": lambda t, e: t("There is no setting of this name: {field}.", field=e.details["field"]),
-    "person": lambda t, e: t("This is no id of a person. Ids of people are whole numbers above zero."),
-    "no_ban": lambda t, e: t("There is no such ban (any more)."),
 }
 
 _CHECKS: dict[str, Callable[[Translator], str]] = {
@@ -41,6 +40,7 @@ _CHECKS: dict[str, Callable[[Translator], str]] = {
     "duplicates": lambda t: t("Repeated texts"),
     "newcomers": lambda t: t("Newcomers' links and forwards"),
     "words": lambda t: t("Banned words"),
+    "learned": lambda t: t("Looks like spam"),
     "links": lambda t: t("Links"),
     "invites": lambda t: t("Invite links"),
     "mentions": lambda t: t("Mentions of outsiders"),
@@ -115,6 +115,8 @@ def main(t: Translator, view: AntiSpamView) -> Page:
     ]
     if setup.mode is Mode.AUTO and view.mode is Mode.OBSERVE:
         lines += ["", t("The first day I only observe. Press “Protect” if you are content with what I see.")]
+    if view.federated:
+        lines += ["", t("Whoever is banned in one of your chats is banned in all of them.")]
     modes = [
         _set(_marked(label, view.mode is mode), view, "mode", mode.value, MAIN)
         for mode, label in (
@@ -138,6 +140,7 @@ def main(t: Translator, view: AntiSpamView) -> Page:
             Button(t("📒 Log"), action=f"antispam:panel:{at}:{LOG}"),
             Button(t("🧪 Try a text"), action=f"antispam:ask:{at}:{TEST}"),
         ],
+        federation(t, view.federated),
         [Button(forget, action=f"antispam:reset:{at}")] if view.own else [],
         [Button(t("‹ Back"), action=f"settings:open:{at}")],
     )

@@ -6,6 +6,8 @@ from domain.actor import Translator
 from domain.errors import (
     Conflict,
     GatehouseError,
+    GatewayRefused,
+    GatewayUnreachable,
     Invalid,
     NotAllowed,
     NotFound,
@@ -42,6 +44,10 @@ def sentence(t: Translator, error: GatehouseError) -> str:
             )
         case TelegramUnreachable():
             return t("Telegram does not answer right now. Please try again in a minute.")
+        case GatewayUnreachable():
+            return t("The payment provider does not answer right now. Please try again in a minute.")
+        case GatewayRefused(words=words):
+            return t("The payment provider refused that: {words}", words=words)
         case TelegramRefused(description=words):
             return t("Telegram refused that: {words}", words=words)
         case _:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_percent
 
 from domain.actor import Translator
 from domain.durations import Duration, Unit
@@ -20,8 +21,11 @@ def _locale(t: Translator) -> Locale:
 
 def price(t: Translator, money: Money) -> str:
     """An amount of money; "free" for nothing."""
-    if money.minor == 0:
-        return t("free")
+    return t("free") if money.minor == 0 else amount(t, money)
+
+
+def amount(t: Translator, money: Money) -> str:
+    """An amount of money; nothing is `€0.00`."""
     if money.currency == STARS:
         return f"⭐ {money.minor}"
     locale = _locale(t)
@@ -61,3 +65,11 @@ def duration(t: Translator, length: Duration) -> str:
             return t.plural("{n} year", "{n} years", length.count)
         case _:
             return t("for life")
+
+
+def percent(t: Translator, part: float) -> str:
+    """A part of a whole (0 to 1), with at most one decimal."""
+    locale = _locale(t)
+    pattern = copy(locale.percent_formats[None])
+    pattern.frac_prec = (0, 1)
+    return str(format_percent(part, format=pattern, locale=locale))

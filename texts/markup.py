@@ -4,7 +4,7 @@ import html
 
 from domain.cleaning import plain
 
-__all__ = ["bold", "code", "esc", "link", "mention", "plain", "shorten"]
+__all__ = ["bold", "code", "esc", "link", "mention", "plain", "shorten", "strike"]
 
 
 def esc(text: object) -> str:
@@ -35,3 +35,8 @@ def link(url: str, label: object) -> str:
 def shorten(text: str, limit: int) -> str:
     """At most `limit` characters, with an ellipsis where something was cut. For text before escaping."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def strike(text: object) -> str:
+    """Escaped, struck out."""
+    return f"<s>{esc(text)}</s>"

@@ -1,6 +1,6 @@
 """Wording of moderators' commands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,14 @@ from texts import antispam
 from texts.errors import REASONS
 from texts.formats import day
 from texts.markup import esc, mention, shorten
+
+_RIGHTS: dict[Right, Callable[[Translator], str]] = {
+    Right.DELETE_MESSAGES: lambda t: t(
+        "I may not delete messages here. Give me the right “Delete messages”."
+    ),
+    Right.RESTRICT_MEMBERS: lambda t: t("I may not do that here. Give me the right “Ban users”."),
+    Right.PIN_MESSAGES: lambda t: t("I may not pin messages here. Give me the right “Pin messages”."),
+}
 
 REASONS |= {
     "order_target": lambda t, e: t(
@@ -31,11 +39,7 @@ REASONS |= {
         "showing the chat history to new members."
     ),
     "no_warnings": lambda t, e: t("{name} has no warnings.", name=e.details["name"]),
-    "bot_right": lambda t, e: (
-        t("I may not delete messages here. Give me the right “Delete messages”.")
-        if e.details["right"] is Right.DELETE_MESSAGES
-        else t("I may not do that here. Give me the right “Ban users”.")
-    ),
+    "bot_right": lambda t, e: _RIGHTS[Right(str(e.details["right"]))](t),
 }
 
 
@@ -43,9 +47,16 @@ def _because(t: Translator, reason: str) -> str:
     return "\n" + t("Reason: {reason}", reason=esc(reason)) if reason else ""
 
 
+def _everywhere(t: Translator, elsewhere: int) -> str:
+    if not elsewhere:
+        return ""
+    return "\n" + t.plural("So it is in {n} more chat.", "So it is in {n} more chats.", elsewhere)
+
+
 def punished(t: Translator, user_id: int, name: str, penalty: Penalty, reason: str) -> Page:
     """Somebody was muted, removed or banned."""
-    return page(f"{_who(user_id, name)}: {esc(antispam.done(t, penalty))}.{_because(t, reason)}")
+    done = f"{_who(user_id, name)}: {esc(antispam.done(t, penalty))}."
+    return page(done + _everywhere(t, penalty.elsewhere) + _because(t, reason))
 
 
 def warned(t: Translator, user_id: int, name: str, penalty: Penalty, reason: str) -> Page:
@@ -53,7 +64,7 @@ def warned(t: Translator, user_id: int, name: str, penalty: Penalty, reason: str
     text = f"⚠️ {_who(user_id, name)}: {esc(antispam.done(t, penalty))}."
     if penalty.action is not Action.WARN:
         text += " " + t("That was the last warning.")
-    return page(text + _because(t, reason))
+    return page(text + _everywhere(t, penalty.elsewhere) + _because(t, reason))
 
 
 def unwarned(t: Translator, user_id: int, name: str, left: int) -> Page:
@@ -81,12 +92,12 @@ def warnings(t: Translator, user_id: int, name: str, notes: Sequence[Any], limit
     return page("\n".join(lines))
 
 
-def lifted(t: Translator, user_id: int, name: str, action: Action) -> Page:
-    """A sanction was lifted."""
+def lifted(t: Translator, user_id: int, name: str, action: Action, elsewhere: int = 0) -> Page:
+    """A sanction was lifted, in so many other chats of the owner, too."""
     who = _who(user_id, name)
     if action is Action.MUTE:
         return page(t("{name} may speak again.", name=who))
-    return page(t("{name} is not banned any more and may come back.", name=who))
+    return page(t("{name} is not banned any more and may come back.", name=who) + _everywhere(t, elsewhere))
 
 
 def approved(t: Translator, user_id: int, name: str) -> Page:

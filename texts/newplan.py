@@ -8,7 +8,8 @@ from domain.page import Button, Page, page
 from domain.plans import Plan, Project
 from texts.formats import duration, price
 from texts.markup import bold, plain
-from texts.plans import option_rows, summary
+from texts.plan_options import option_rows
+from texts.plans import summary
 
 _DURATIONS = (("1 week", "1 month"), ("3 months", "1 year"), ("lifetime",))
 _FREE = "0 XTR"  # the currency of nothing; the price can be changed later

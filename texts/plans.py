@@ -7,11 +7,14 @@ from typing import Protocol
 
 from domain.actor import Translator
 from domain.errors import Refused
+from domain.money import Money
 from domain.page import Button, Page, page
-from domain.plans import InviteeOnly, Newcomers, Plan, Project, SingleUse
+from domain.plans import Plan, Project
 from texts.errors import REASONS, sentence
 from texts.formats import as_written, duration, price
-from texts.markup import bold, code, esc, plain, shorten
+from texts.markup import bold, code, esc, plain, shorten, strike
+from texts.orders import MethodLike, pay_rows
+from texts.plan_options import option_rows
 
 REASONS |= {
     "plan_name": lambda t, e: t(
@@ -40,6 +43,14 @@ REASONS |= {
     ),
     "plan_price_fixed": lambda t, e: t(
         "People subscribe to this plan, so its price cannot change. Disable it and make a new one."
+    ),
+    "recurring": lambda t, e: t(
+        "Only what costs something and lasts days, weeks, months or years can renew by itself. Change the "
+        "price or the duration first."
+    ),
+    "recurring_stars": lambda t, e: t(
+        "Telegram charges Stars again every 30 days and at no other time, so a plan in Stars that renews by "
+        "itself lasts exactly 30 days. Set its duration to “30 days”, or let it not renew by itself."
     ),
     "plan_disabled": lambda t, e: t("This plan is not offered any more. Send /plans to see what is."),
     "plan_over": lambda t, e: t("The last day of this plan is over. Send /plans to see what is offered now."),
@@ -82,6 +93,9 @@ class OfferLike(Protocol):
     @property
     def may_try(self) -> bool: ...
 
+    @property
+    def reduced(self) -> Money | None: ...
+
 
 class PanelLike(Protocol):
     """A plan as its owner sees it."""
@@ -96,9 +110,17 @@ class PanelLike(Protocol):
     def customers(self) -> int: ...
 
 
-def short(t: Translator, plan: Plan) -> str:
-    """A plan in one line, plain."""
-    return f"{plain(plan.name)} · {duration(t, plan.duration)} · {price(t, plan.price)}"
+def short(t: Translator, plan: Plan, reduced: Money | None = None) -> str:
+    """A plan in one line, plain; `reduced` is its price with a coupon."""
+    return f"{plain(plan.name)} · {duration(t, plan.duration)} · {price(t, reduced or plan.price)}"
+
+
+def _costs(t: Translator, offer: OfferLike) -> str:
+    """A plan in one line, with its full price struck out beside that with a coupon."""
+    if offer.reduced is None:
+        return esc(short(t, offer.plan))
+    before, now = strike(price(t, offer.plan.price)), bold(price(t, offer.reduced))
+    return f"{esc(offer.plan.name)} · {esc(duration(t, offer.plan.duration))} · {before} {now}"
 
 
 def shop(t: Translator, offers: Sequence[OfferLike]) -> Page:
@@ -114,16 +136,20 @@ def shop(t: Translator, offers: Sequence[OfferLike]) -> Page:
         of_project = [offer for offer in offers if offer.project == project]
         lines += ["", bold(project.name if project else t("All chats"))]
         for offer in of_project:
-            lines.append(f"• {esc(short(t, offer.plan))}")
-            rows.append([Button(short(t, offer.plan), action=f"plans:show:{offer.plan.id}")])
-    return page("\n".join(lines), *rows, *_token_row(t))
+            lines.append(f"• {_costs(t, offer)}")
+            rows.append([Button(short(t, offer.plan, offer.reduced), action=f"plans:show:{offer.plan.id}")])
+    return page("\n".join(lines), *rows, *_token_row(t), _coupon_row(t))
 
 
 def _token_row(t: Translator) -> list[list[Button]]:
     return [[Button(t("🎟 I have an access token"), action="tokens:enter")]]
 
 
-def offered(t: Translator, offer: OfferLike) -> Page:
+def _coupon_row(t: Translator) -> list[Button]:
+    return [Button(t("🏷 I have a coupon"), action="coupons:ask_code")]
+
+
+def offered(t: Translator, offer: OfferLike, methods: Sequence[MethodLike] = ()) -> Page:
     """One plan: what it gives and how to get it."""
     plan = offer.plan
     lines = [bold(plan.name), f"{duration(t, plan.duration)} · {price(t, plan.price)}", ""]
@@ -136,8 +162,13 @@ def offered(t: Translator, offer: OfferLike) -> Page:
     if offer.refusal is not None:
         lines.append(esc(sentence(t, Refused(offer.refusal))))
         return page("\n".join(lines), [Button(t("‹ Back"), action="plans:list")])
-    lines.append(t("How to get it: with an access token from the owner."))
-    rows = []
+    coupon = next((method.coupon for method in methods if method.coupon), None)
+    if coupon is not None:
+        lines.append(t("🏷 Your coupon {coupon} is taken off.", coupon=code(coupon)))
+    lines.append(
+        t("Choose how to pay:") if methods else t("How to get it: with an access token from the owner.")
+    )
+    rows = pay_rows(t, plan.id, methods)
     if offer.may_try and plan.trial is not None:
         words = t("🎁 Try it free: {length}", length=duration(t, plan.trial))
         rows.append([Button(words, action=f"memberships:try:{plan.id}")])
@@ -169,45 +200,6 @@ def managed(t: Translator, found: Sequence[Plan]) -> Page:
 def project_name(t: Translator, project: Project | None) -> str:
     """What a plan opens, plain."""
     return plain(project.name) if project else t("All paid chats")
-
-
-def option_words(t: Translator, name: str, value: int) -> str:
-    """An option and its state, for a button that goes round."""
-    words: dict[str, dict[int, str]] = {
-        "newcomers": {
-            Newcomers.ANYONE: t("For: newcomers and old members"),
-            Newcomers.ONLY_NEW: t("For: newcomers only"),
-            Newcomers.ONLY_RETURNING: t("For: old members only"),
-        },
-        "singleuse": {
-            SingleUse.ANY_TIMES: t("Bought: any number of times"),
-            SingleUse.ONCE: t("Bought: once per person"),
-            SingleUse.HOLDERS: t("Bought: during a membership"),
-            SingleUse.FORMER: t("Bought: after a membership"),
-        },
-        "invitee_only": {
-            InviteeOnly.ANYONE: t("Invited by a friend: does not matter"),
-            InviteeOnly.INVITED: t("Invited by a friend: required"),
-            InviteeOnly.NOT_INVITED: t("Invited by a friend: excluded"),
-        },
-        "token_only": {0: t("Access token: not needed"), 1: t("Access token: required")},
-        "is_hidden": {0: t("In the list: shown"), 1: t("In the list: hidden")},
-    }
-    return words[name][value]
-
-
-def option_rows(t: Translator, plan: Plan, prefix: str) -> list[list[Button]]:
-    """Buttons that put a plan's options into their next state."""
-    options = plan.options
-    states = {
-        "newcomers": options.newcomers, "singleuse": options.singleuse,
-        "invitee_only": options.invitee_only, "token_only": options.token_only,
-        "is_hidden": options.is_hidden,
-    }  # fmt: skip
-    return [
-        [Button(option_words(t, name, int(value)), action=f"{prefix}:{name}")]
-        for name, value in states.items()
-    ]
 
 
 def summary(t: Translator, plan: Plan, project: Project | None) -> list[str]:

@@ -26,6 +26,7 @@ class Entry:
 ENTRIES = (
     Entry("welcome:panel:welcome", Right.CHANGE_INFO, lambda t: t("👋 Welcome")),
     Entry("welcome:panel:goodbye", Right.CHANGE_INFO, lambda t: t("🚪 Goodbye")),
+    Entry("verification:panel", Right.RESTRICT_MEMBERS, lambda t: t("🧩 Newcomers")),
     Entry("autoreplies:panel", Right.CHANGE_INFO, lambda t: t("💬 Auto-replies")),
     Entry("antispam:panel", Right.RESTRICT_MEMBERS, lambda t: t("🛡 Anti-spam")),
 )

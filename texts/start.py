@@ -83,4 +83,9 @@ def privacy(t: Translator) -> Page:
         "bought or redeemed. Messages are kept only when they were taken for spam. "
         "The owner of the bot answers questions about it."
     )
-    return page(text)
+    money = t(
+        "About payments it keeps your orders, what you paid, when and by which way, the provider's number of "
+        "the payment, and your e-mail address if the provider wants one. Card numbers never come here: they "
+        "stay with the provider. What you ask with /paysupport goes to the owner and is not kept."
+    )
+    return page(f"{text}\n\n{money}")

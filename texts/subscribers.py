@@ -8,8 +8,10 @@ from typing import Protocol
 
 from domain.actor import Translator
 from domain.memberships import REMINDER_HOURS, Membership, Settings
+from domain.money import Money
 from domain.page import Button, Page, page
 from domain.plans import EVERY_CHAT, Project
+from texts.credit import line as credit_line
 from texts.errors import REASONS
 from texts.formats import moment
 from texts.markup import bold, code, esc, mention, plain, shorten
@@ -49,6 +51,9 @@ class MemberLike(Protocol):
     @property
     def projects(self) -> Sequence[Project]: ...
 
+    @property
+    def credit(self) -> Sequence[Money]: ...
+
 
 class ListedLike(Protocol):
     """A membership in the list."""
@@ -69,8 +74,14 @@ def _end(t: Translator, membership: Membership) -> str:
 def listing(t: Translator, found: Sequence[ListedLike], number: int, more: bool) -> Page:
     """One page of running memberships."""
     tools = [
-        [Button(t("🔎 Find somebody"), action="subscribers:ask")],
-        [Button(t("⚙️ Settings"), action="subscribers:rules")],
+        [
+            Button(t("🔎 Find somebody"), action="subscribers:ask"),
+            Button(t("📄 CSV"), action="subscribers:export"),
+        ],
+        [
+            Button(t("📥 From before"), action="imports:list"),
+            Button(t("⚙️ Settings"), action="subscribers:rules"),
+        ],
     ]
     if not found and number == 0:
         text = t("Nobody has a membership yet. Give somebody an access token with /token, or find them here:")
@@ -90,8 +101,8 @@ def ask_who(t: Translator) -> Page:
     return page(text, [Button(t("Cancel"), action="start:cancel")])
 
 
-def panel(t: Translator, member: MemberLike, now: datetime) -> Page:
-    """One person and his memberships."""
+def panel(t: Translator, member: MemberLike, now: datetime, *, stuck: Sequence[str] = ()) -> Page:
+    """One person and his memberships. `stuck`: gateways that go on charging him, whatever we say."""
     person = member.person
     lines = [mention(person.user_id, person.full_name), code(person.user_id)]
     if person.username:
@@ -113,6 +124,18 @@ def panel(t: Translator, member: MemberLike, now: datetime) -> Page:
         rows.append(row)
     if not held:
         lines += ["", t("No membership yet. 🎁 gives days.")]
+    if member.credit:
+        lines += ["", credit_line(t, member.credit)]
+    lines += [
+        t("⚠️ I could not stop the charges at {gateway}: please stop them there.", gateway=esc(one))
+        for one in stuck
+    ]
+    rows.append(
+        [
+            Button(t("💳 Give credit"), action=f"credit:ask:{person.user_id}"),
+            Button(t("🧾 Orders"), action=f"sales:list:all:{person.user_id}:0"),
+        ]
+    )
     return page("\n".join(lines), *rows, [Button(t("‹ Back"), action="subscribers:list:0")])
 
 
@@ -178,3 +201,9 @@ def _before(t: Translator, hours: int) -> str:
     if hours % 24 == 0:
         return t.plural("{n} day", "{n} days", hours // 24)
     return t.plural("{n} hour", "{n} hours", hours)
+
+
+def exported(t: Translator, count: int) -> Page:
+    """The caption of the file."""
+    words = t.plural("{n} membership.", "{n} memberships.", count)
+    return page(words + " " + t("/import reads this file back."))
