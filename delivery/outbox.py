@@ -1,46 +1,40 @@
 """Makes the calls that services promised, and keeps the books about them."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
-
-import msgspec
 
 from delivery.books import Books, Entry
+from delivery.deferred import DeferredCalls
+from delivery.holding import LEASE, Holding
 from delivery.lines import BotLine
-from delivery.outcomes import Dead, Done, Later, Moved, Outcome, Withdrawn, classify
-from delivery.pacing import BotPace, ChatPaces
-from domain.calls import Call, Policy
+from delivery.outcomes import Later, Moved, Withdrawn
+from delivery.pacing import PAID_RATE, BotPace, ChatPaces
+from delivery.preparing import Preparer, Then
+from delivery.sending import Listeners, Sender
+from domain.calls import Policy
 from domain.clock import Clock
-from domain.errors import NotFound, TelegramError
 from domain.telegram import Telegram
+from services.deferred import PAID_ROOM, ROOM, DeferredSource
 from services.signals import Signals
 from services.vault import Vault
 from services.work import OUTBOX
-from storage import leases, outbox
+from storage import outbox
 from storage.database import Database
 from storage.outbox import Row
 
-log = logging.getLogger(__name__)
+__all__ = ["LEASE", "Listeners", "OutboxDelivery"]
+
 POLL = 1.0  # seconds between looks for calls that became due or were promised by another process
-IN_MEMORY = 5_000  # calls waiting in lines; the rest waits in the database
-LEASE = timedelta(seconds=30)
-POLL_MARGIN = timedelta(seconds=5)  # a lease that ends sooner is not trusted to take new calls
-TELL_AGAIN = 5.0  # seconds until news that could not be kept is asked for again
+FEED_AGAIN = 0.1  # seconds at least between two looks for calls to feed
+IN_MEMORY = 10_000  # calls waiting in lines; the rest waits in the database
+WINDOW, NARROW = 500, 50  # … those of one bot, while there is memory and when there is little
+LOOK = 1_000  # new calls read at a time
+STOP_LOOK = 0.05  # seconds between looks at the books while a stop waits for calls in flight
+PREPARE_AGAIN = 1.0  # seconds until what could not be looked up is looked up again
 
-_decode = msgspec.json.Decoder(Call).decode
-
-
-@dataclass(slots=True)
-class Listeners:
-    """Whom delivery tells what only it learns: (bot id, chat id[, new chat id])."""
-
-    shut_out: Callable[[int, int, str], Awaitable[None]]
-    migrated: Callable[[int, int, int], Awaitable[None]]
+Paces = Callable[[], tuple[BotPace, ChatPaces]]
 
 
 class OutboxDelivery:
@@ -54,20 +48,27 @@ class OutboxDelivery:
         clock: Clock,
         signals: Signals,
         listeners: Listeners,
-        new_pace: Callable[[], tuple[BotPace, ChatPaces]] = lambda: (BotPace(), ChatPaces()),
+        new_pace: Paces = lambda: (BotPace(), ChatPaces()),
+        sources: Sequence[DeferredSource] = (),
     ) -> None:
-        self._db, self._telegram, self._vault, self._clock = db, telegram, vault, clock
-        self._listeners, self._new_pace = listeners, new_pace
+        self._db, self._clock, self._new_pace = db, clock, new_pace
+        self._sender = Sender(db, telegram, vault, listeners)
+        self._wake = asyncio.Event()
+        self._deferred = DeferredCalls(db, sources, signals, self._wake.set)
         self._lines: dict[int, BotLine] = {}
         self._known: set[int] = set()  # rows in lines, until the books about them are committed
-        self._held: dict[int, datetime] = {}
         self._books = Books()
-        self._wake = asyncio.Event()
-        self._sending: set[asyncio.Task[None]] = set()
-        self._me = uuid4().hex
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._preparer = Preparer(
+            self._deferred,
+            Then(self._run, self._intend, self._is_prepared, self._unwanted, self._not_prepared),
+        )  # fmt: skip
+        self._holding = Holding(db)
         self._accepting = False
-        # Rows that are ours but wait in the database: those committed now must not overtake them.
+        # Rows that are ours but wait in the database: those committed now must not overtake them. `_behind`:
+        # of bots we do not know of; `_late`: of these bots.
         self._behind = True
+        self._late: set[int] = set()
         self._skipped = 0
         signals.on(OUTBOX, self._promised)
 
@@ -75,37 +76,53 @@ class OutboxDelivery:
         """Deliver until cancelled."""
         loop = asyncio.get_running_loop()
         self._accepting = True
-        next_poll = loop.time()
+        next_poll = next_feed = loop.time()
         while True:
             await self._keep_books()
-            if loop.time() >= next_poll or (self._behind and self._room() > 0):
+            if loop.time() >= next_feed + POLL or (self._deferred.hungry and loop.time() >= next_feed):
+                self._behind |= await self._deferred.feed() > 0
+                next_feed = loop.time() + FEED_AGAIN
+            if loop.time() >= next_poll or self._behind or self._has_room(self._late):
                 await self._poll()
                 next_poll = loop.time() + POLL
+                if self._behind:
+                    continue
+            until = min(next_poll, next_feed if self._deferred.hungry else next_feed + POLL)
             try:
-                async with asyncio.timeout(max(0.0, next_poll - loop.time())):
+                async with asyncio.timeout_at(until):
                     await self._wake.wait()
             except TimeoutError:
                 continue
 
     async def stop(self, seconds: float) -> None:
         """Start no more calls, give those in flight `seconds` to end, and close the books."""
+        loop = asyncio.get_running_loop()
         self._accepting = False
-        if self._sending:
-            _, late = await asyncio.wait(self._sending, timeout=seconds)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
+        until = loop.time() + seconds
+        while self._tasks and loop.time() < until:
+            await self._keep_books()  # somebody may wait for them
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=STOP_LOOK, return_when=asyncio.FIRST_COMPLETED)
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._books.intents.clear()  # nobody is left to act on them
+        self._give_up(row for line in self._lines.values() for row in line.drop_waiting())
         await self._keep_books()
-        if self._db.dialect != "sqlite":
-            async with self._db.write() as tx:
-                await leases.release(tx, self._me)
+        await self._holding.release()
 
     async def idle(self) -> bool:
         """True when nothing that is due waits to be sent (for tests and for a calm shutdown)."""
+        if self._tasks or self._known:
+            return False
+        fed = await self._deferred.feed()
         async with self._db.read() as tx:
-            waiting = await outbox.due(tx, self._clock.now(), 0, 1)
-        return not waiting and not self._sending and not self._known
+            waiting = fed or await outbox.due(tx, self._clock.now(), 0, 1)
+        if fed:
+            self._behind = True
+            self._wake.set()
+        return not waiting and not self._tasks and not self._known
 
     def _promised(self, rows: list[Row] | None) -> None:
         """Calls were committed: here (their rows), or by another process (None)."""
@@ -113,24 +130,29 @@ class OutboxDelivery:
         for row in rows or []:
             if row.due_at > now:
                 continue  # the poll finds it when it is due
-            if not self._holds(row.bot_id, now):
+            if not self._holding.holds(row.bot_id, now):
                 self._books.wanted.add(row.bot_id)
-            if self._accepting and not self._behind and self._holds(row.bot_id, now) and self._room() > 0:
+                self._behind = True
+            late = not self._accepting or self._behind or row.bot_id in self._late
+            if not late and self._room(row.bot_id) > 0:
                 self._take(row)
             else:
-                self._behind, self._skipped = True, self._skipped + 1
+                self._late.add(row.bot_id)
+                self._skipped += 1
         if rows is None:
             self._behind = True
-        if self._behind:
+        if self._behind or self._has_room(self._late):
             self._wake.set()
         self._pump({row.bot_id for row in rows or []})
 
-    def _room(self) -> int:
-        return IN_MEMORY - len(self._known)
+    def _room(self, bot_id: int) -> int:
+        """How many more calls the bot's line takes. Deferred ones do not count: they are few anyway."""
+        line = self._lines.get(bot_id)
+        window = WINDOW if len(self._known) < IN_MEMORY else NARROW
+        return window - (0 if line is None else len(line) - sum(line.deferred.values()))
 
-    def _holds(self, bot_id: int, now: datetime) -> bool:
-        """Whether delivery for the bot is surely ours for a while (on SQLite there is nobody else)."""
-        return self._db.dialect == "sqlite" or self._held.get(bot_id, now) > now + POLL_MARGIN
+    def _has_room(self, bots: Iterable[int]) -> bool:
+        return any(self._room(bot_id) >= NARROW // 2 for bot_id in bots)
 
     def _pump(self, bots: set[int]) -> None:
         for bot_id in bots:
@@ -143,94 +165,80 @@ class OutboxDelivery:
         self._known.add(row.id)
         line = self._lines.get(row.bot_id)
         if line is None:
-            line = self._lines[row.bot_id] = BotLine(self._start, *self._new_pace())
+            pace, chats = self._new_pace()
+            line = BotLine(self._preparer.add, self._start, pace, chats, BotPace(PAID_RATE))
+            self._lines[row.bot_id] = line
         line.add(row)
 
-    def _start(self, row: Row) -> None:
-        if not self._accepting:
-            return  # room has come up while we stop: the row stays in the database
-        task = asyncio.create_task(self._send(row))  # noqa: TID251 - held in _sending, ended by stop()
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)  # noqa: TID251 - held in _tasks, ended by stop()
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
-    async def _send(self, row: Row) -> None:
-        entry = Entry(row, Done())
-        try:
-            call = entry.call = _decode(self._vault.open(row.payload, OUTBOX) if row.sealed else row.payload)
-            if row.policy is Policy.ONCE and not await self._intend(row):
-                entry.outcome = Withdrawn()
-                return self._finish(entry)
-            answer = await self._make(row, call)
-            if isinstance(answer, dict):
-                entry.message_id = answer.get("message_id")
-        except TelegramError as error:
-            entry.outcome = classify(error, row.policy, row.attempts)
-            log.info(
-                "call not made",
-                extra={"method": row.method, "error": str(error.details), "outcome": str(entry.outcome)},
-            )
-        except NotFound as error:
-            entry.outcome = Dead(f"the bot is gone: {error.what}")
-        except asyncio.CancelledError:
-            return None  # shutting down: the row stays as it is in the database
-        except Exception as error:
-            log.exception("call failed", extra={"method": row.method})
-            entry.outcome = Dead(f"{type(error).__name__}: {error}")
-        entry.outcome = await self._tell(row, entry.outcome)
-        return self._finish(entry)
-
-    async def _tell(self, row: Row, outcome: Outcome) -> Outcome:
-        """Tell what an answer means for the chat. Where that is not kept, the call is made again to hear it
-        again: a chat whose call never ends would get nothing more."""
-        try:
-            match outcome:
-                case Moved(chat_id):
-                    await self._listeners.migrated(row.bot_id, row.chat_id, chat_id)
-                case Dead(reason, shut_out=True):
-                    await self._listeners.shut_out(row.bot_id, row.chat_id, reason)
-        except Exception:
-            log.exception("news of a chat not kept", extra={"bot": row.bot_id, "chat": row.chat_id})
-            return Later(TELL_AGAIN)
-        return outcome
-
-    async def _make(self, row: Row, call: Call) -> Any:
-        params = dict(call.params)
-        if "chat_id" in params and params["chat_id"] != row.chat_id:  # the group moved since
-            if "message_id" in params or "message_ids" in params:
-                return None  # its messages stayed behind: the same number is another message now
-            params["chat_id"] = row.chat_id
-        if call.about is not None:
-            async with self._db.read() as tx:
-                message_id = await outbox.kept(tx, row.bot_id, row.chat_id, call.about)
-            if message_id is None:
-                return None
-            params["message_id"] = message_id
-        if call.files:
-            return await self._telegram.ask_with_files(row.bot_id, call.method, params, call.files)
-        return await self._telegram.ask(row.bot_id, call.method, **params)
-
-    async def _intend(self, row: Row) -> bool:
-        """Commit the intent to make a call that must not be repeated; False when it is not wanted."""
-        written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._books.intents.append((row, written))
+    async def _intend(self, rows: list[Row]) -> set[int]:
+        """Commit the intent to make calls that must not be repeated; returns those that may be made."""
+        written: asyncio.Future[set[int]] = asyncio.get_running_loop().create_future()
+        self._books.intents.append((rows, written))
         self._wake.set()
         return await written
+
+    def _is_prepared(self, row: Row) -> None:
+        """Its call may be made: in its turn, if it is still here."""
+        if not self._accepting or not self._lines[row.bot_id].prepared(row):
+            self._give_up([row])
+
+    def _unwanted(self, row: Row) -> None:
+        self._finish(Entry(row, Withdrawn()))
+
+    def _not_prepared(self, row: Row) -> None:
+        self._lines[row.bot_id].retry(row, row, PREPARE_AGAIN, flood=False)
+
+    def _start(self, row: Row) -> None:
+        if self._accepting:
+            self._run(self._send(row))
+        else:  # room has come up while we stop: the row stays in the database
+            self._give_up([row])
+
+    async def _send(self, row: Row) -> None:
+        line, call = self._lines[row.bot_id], self._preparer.take(row)
+        try:
+            entry = await self._sender.send(row, call, lambda: line.answered(row))
+        except asyncio.CancelledError:
+            return  # shutting down: the row stays as it is in the database
+        self._finish(entry)
 
     def _finish(self, entry: Entry) -> None:
         row, line = entry.row, self._lines[entry.row.bot_id]
         match entry.outcome:
             case Later(seconds, flood):
-                if row.policy is Policy.ONCE:  # it did not arrive: the intent is taken back
-                    self._books.taken_back.append(row.id)
-                    self._wake.set()
+                self._take_back(row)
                 line.retry(row, replace(row, attempts=row.attempts + 1), seconds, flood)
             case Moved(chat_id):
+                self._take_back(row)
                 line.move(row.chat_id, chat_id)
             case _:
                 self._books.entries.append(entry)
                 self._wake.set()
                 if self._accepting and not entry.names_message:
                     line.finished(row)
+        if row.source is not None and (
+            line.deferred[False] < ROOM // 2 or 0 < line.deferred[True] < PAID_ROOM // 2
+        ):
+            self._deferred.look()
+
+    def _take_back(self, row: Row) -> None:
+        """It did not arrive: the intent to make it is taken back."""
+        if row.policy is Policy.ONCE:
+            self._books.taken_back.append(row)
+            self._wake.set()
+
+    def _give_up(self, rows: Iterable[Row]) -> None:
+        """Rows that were in line wait in the database again."""
+        for row in rows:
+            self._known.discard(row.id)
+            if self._preparer.drop(row):
+                self._take_back(row)
 
     async def _keep_books(self) -> None:
         """Write down in one transaction all that has happened since the last time."""
@@ -241,64 +249,50 @@ class OutboxDelivery:
         now = self._clock.now()
         try:
             async with self._db.write() as tx:
-                meant, held = await books.write(tx, self._me, LEASE, self._known, now)
-        except Exception:
+                meant, held = await books.write(tx, self._deferred, self._holding.me, LEASE, self._known, now)
+        except BaseException:  # a stop may cut us off here, too
             self._books.put_before(books)  # not lost: they are written with the next ones
             raise
-        for row, written in books.intents:
+        for _, written in books.intents:
             if not written.done():
-                written.set_result(row.id in meant)
+                written.set_result(meant)
         self._known.difference_update(entry.row.id for entry in books.entries)
         for entry in books.entries:
             if entry.names_message and self._accepting:
                 self._lines[entry.row.bot_id].finished(entry.row)
         if held:
             self._behind = True  # what waited for the lease comes first
-            self._held |= dict.fromkeys(held, now + LEASE)
+            self._holding.took(held, now)
 
     async def _poll(self) -> None:
-        """Take what is due and not in a line yet, for bots whose delivery is ours."""
+        """Take what is due and not in a line yet, for bots whose delivery is ours and whose line has room."""
         now = self._clock.now()
-        if self._db.dialect != "sqlite":
-            await self._renew(now)
-        room = self._room()
-        if room <= 0 or not self._accepting:
+        for bot_id in await self._holding.renew(
+            now, {bot_id for bot_id, line in self._lines.items() if line}
+        ):
+            self._give_up(self._lines[bot_id].drop_waiting())
+        if not self._accepting:
             return
-        skipped, limit = self._skipped, len(self._known) + min(room, 1000)
+        full = {bot_id for bot_id in self._lines if self._room(bot_id) <= 0}
+        skipped, limit = self._skipped, len(self._known) + LOOK
         async with self._db.read() as tx:
-            rows = await outbox.due(tx, now, 0, limit, None if self._db.dialect == "sqlite" else self._me)
-        taken: set[int] = set()
+            rows = await outbox.due(tx, now, 0, limit, self._holding.holder, full)
+        late: set[int] = set()
         for row in rows:
-            if self._holds(row.bot_id, now):
-                self._take(row)
-                taken.add(row.bot_id)
-            else:
+            if row.id in self._known:
+                continue
+            if not self._holding.holds(row.bot_id, now):
                 self._books.wanted.add(row.bot_id)
-        self._behind = len(rows) >= limit or self._skipped != skipped
+            elif row.bot_id not in late and (row.source is not None or self._room(row.bot_id) > 0):
+                self._take(row)
+            else:
+                late.add(row.bot_id)
+        self._behind = len(rows) >= limit
+        if self._skipped == skipped:
+            self._late = full | late
+        else:  # what was promised while we looked may not be among what we found
+            self._late |= full | late
+            self._behind = True
         if self._books.wanted:
             self._wake.set()
-        self._pump(taken)
-
-    async def _renew(self, now: datetime) -> None:
-        """Keep the leases of bots with calls in their lines; let the others go to whoever asks."""
-        soon = now + LEASE / 2
-        due = [bot_id for bot_id, until in self._held.items() if until <= soon]
-        if not due:
-            return
-        async with self._db.write() as tx:
-            for bot_id in due:
-                line = self._lines.get(bot_id)
-                if line is None or len(line) == 0:
-                    if self._held[bot_id] <= now:
-                        del self._held[bot_id]
-                elif await leases.acquire(tx, outbox.lease_of(bot_id), self._me, now, LEASE):
-                    self._held[bot_id] = now + LEASE
-                else:  # we stood still for too long and another process delivers for the bot now
-                    del self._held[bot_id]
-                    self._known.difference_update(row.id for row in line.drop_waiting())
-
-
-async def park_unfinished(db: Database) -> int:
-    """At the start of a single process: `once` calls found in flight become `unknown`. Returns how many."""
-    async with db.write() as tx:
-        return await outbox.park_unfinished(tx)
+        self._pump({row.bot_id for row in rows})

@@ -17,6 +17,9 @@ _ALREADY = (
 )  # fmt: skip
 
 
+_KEPT = ("message can't be deleted", "message can't be edited")  # nothing can be done
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """Made, or not needed any more."""
@@ -39,10 +42,12 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """Can never be made. `shut_out` when the chat or person does not let the bot in."""
+    """Can never be made. `shut_out` when the chat or person does not let the bot in; `status` is Telegram's
+    code."""
 
     reason: str
     shut_out: bool = False
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +65,26 @@ class Withdrawn:
 Outcome = Done | Later | Moved | Dead | Unknown | Withdrawn
 
 
-def classify(error: TelegramError, policy: Policy, attempts: int) -> Outcome:
-    """What becomes of a call that raised `error` at its attempt number `attempts` (from 0)."""
+def classify(
+    error: TelegramError, policy: Policy, attempts: int, *, speaks: bool = False, told: bool = False
+) -> Outcome:
+    """What becomes of a call that raised `error` at its attempt number `attempts` (from 0).
+
+    `speaks`: it sends a message, which is never there already. `told`: somebody is told of its fate, to whom
+    a message that cannot be deleted is none that was deleted.
+    """
     match error:
         case TelegramFlood(retry_after=seconds):
             return Later(seconds, flood=True)
         case TelegramRefused(migrate_to_chat_id=int(new)):
             return Moved(new)
         case TelegramRefused(status=403, description=words):
-            return Dead(words, shut_out=True)
-        case TelegramRefused(description=words):
-            if any(sign in words.lower() for sign in _ALREADY):
+            return Dead(words, shut_out=True, status=403)
+        case TelegramRefused(status=status, description=words):
+            kept = told and any(sign in words.lower() for sign in _KEPT)
+            if not speaks and not kept and any(sign in words.lower() for sign in _ALREADY):
                 return Done()
-            return Dead(words, shut_out="chat not found" in words.lower())
+            return Dead(words, shut_out="chat not found" in words.lower(), status=status)
         case TelegramUnreachable(sent=True) if policy is Policy.ONCE:
             return Unknown(str(error.details.get("reason", "")))
         case _ if attempts >= MOST_ATTEMPTS:

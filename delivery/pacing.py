@@ -1,12 +1,14 @@
 """When a bot may send: anchored to answers, so that it meets no 429 however Telegram counts.
 
-Send *i* starts no earlier than answer(*i* − 30) − shortest round trip + 1 s. An answer proves that
-Telegram counted the send no later than that; a sliding second and a token bucket both agree with it.
+Send *i* starts no earlier than answer(*i* − 30) − shortest round trip + 1 s (and a hair). An answer proves
+that Telegram counted the send no later than that; a sliding second and a token bucket both agree with it.
 """
 
 from collections import OrderedDict, deque
 
 BOT_RATE = 30  # messages per second for one bot
+PAID_RATE = 1000  # … of those that are paid for, https://core.telegram.org/bots/api#paid-broadcasts
+MARGIN = 0.002  # seconds: the shortest round trip is never quite the shortest way there and back
 GROUP_BURST, GROUP_WINDOW = 20, 60.0  # messages per minute into one group
 CHAT_PAUSE = 1.0  # seconds between messages into one private chat, once its burst is used up
 CHAT_BURST = 20
@@ -20,7 +22,7 @@ class BotPace:
     def __init__(self, rate: int = BOT_RATE) -> None:
         self._answers: deque[float] = deque(maxlen=rate)
         self._in_flight = 0
-        self._rate = rate
+        self.rate = rate
         self._shortest = float("inf")
         self.not_before = 0.0
 
@@ -28,18 +30,18 @@ class BotPace:
         """Seconds until the next message may start; infinite until an answer comes in."""
         if now < self.not_before:
             return self.not_before - now
-        free = self._rate - self._in_flight - len(self._answers)
+        free = self.rate - self._in_flight - len(self._answers)
         if free > 0:
             return 0.0
-        if self._in_flight >= self._rate or not self._answers:
+        if self._in_flight >= self.rate or not self._answers:
             return float("inf")
         # The oldest answers make room one after another: those in flight have taken the first of them.
         anchor = self._answers[0]
-        return max(0.0, anchor - min(self._shortest, 1.0) + 1.0 - now)
+        return max(0.0, anchor - min(self._shortest, 1.0) + 1.0 + MARGIN - now)
 
     def started(self, now: float) -> None:
         """A message goes out."""
-        if self._in_flight + len(self._answers) >= self._rate:
+        if self._in_flight + len(self._answers) >= self.rate:
             self._answers.popleft()
         self._in_flight += 1
 

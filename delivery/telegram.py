@@ -56,6 +56,28 @@ class TelegramClient:
     ) -> Any:
         return await self.post(await self._tokens.token(bot_id), method, params, files)
 
+    async def download(self, bot_id: int, file_id: str, most: int) -> bytes:
+        """A file people sent (`domain.telegram.Files`)."""
+        token = await self._tokens.token(bot_id)
+        found = await self.post(token, "getFile", {"file_id": file_id})
+        if found.get("file_size", 0) > most or "file_path" not in found:
+            raise TelegramRefused(400, "file is too big")
+        try:
+            async with self._session.get(
+                f"{self._api}/file/bot{token}/{found['file_path']}", allow_redirects=False
+            ) as response:
+                content = await response.content.read(most + 1)
+                while len(content) <= most and (more := await response.content.read(most + 1 - len(content))):
+                    content += more
+                status = response.status
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise TelegramUnreachable(sent=True, reason=type(error).__name__) from None
+        if status != 200:
+            raise TelegramUnreachable(sent=True, reason=f"HTTP {status} for a file")
+        if len(content) > most:
+            raise TelegramRefused(400, "file is too big")
+        return content
+
     async def post(
         self,
         token: str,
