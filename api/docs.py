@@ -1,6 +1,7 @@
 """`/openapi.json`, and `/docs`: a page of our own that shows it, without a request to anybody else."""
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -20,12 +21,15 @@ PAGE_HEADERS = {
 
 def mount_docs(app: web.Application, systems: Iterable[Api], server: str) -> None:
     """Serve the document and its page. `server` is the base address the document names."""
-    described = msgspec.json.encode(document(systems, server))
+
+    @cache  # described when somebody asks: a start need not wait for it
+    def described() -> bytes:
+        return msgspec.json.encode(document(systems, server))
 
     async def openapi(request: web.Request) -> web.Response:
         """The document; open to pages of other origins, since nothing in it is secret."""
         return web.Response(
-            body=described,
+            body=described(),
             content_type="application/json",
             headers={"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"},
         )

@@ -1,13 +1,12 @@
 """Who calls: keys are looked up here, and nowhere else; callers are held to a pace."""
 
-from collections.abc import Mapping
 from ipaddress import ip_address
 
 from aiohttp import web
 
 from api.errors import TooMany, Unauthorised
 from api.limits import Buckets
-from api.table import Dialect, Endpoint, Scope
+from api.table import Call, Dialect, Endpoint, Scope
 from domain.actor import Actor
 from services.house import House
 from services.vault import digest
@@ -15,6 +14,8 @@ from services.vault import digest
 CALLS_A_SECOND, CALLS_AT_ONCE = 20, 100  # of one key
 FAILURES_A_SECOND, FAILURES_AT_ONCE = 0.2, 20  # unknown keys from one address
 LONGEST_KEY = 128
+# Of the web application: keys may stand in addresses, for the API whose document wants that.
+KEY_IN_URL = web.AppKey("key_in_url", bool)
 
 
 class Doorkeeper:
@@ -29,15 +30,13 @@ class Doorkeeper:
         self._calls = Buckets(CALLS_A_SECOND, CALLS_AT_ONCE)
         self._failures = Buckets(FAILURES_A_SECOND, FAILURES_AT_ONCE)
 
-    async def admit(
-        self, request: web.Request, endpoint: Endpoint, dialect: Dialect, path: Mapping[str, str]
-    ) -> Actor:
+    async def admit(self, call: Call, endpoint: Endpoint, dialect: Dialect) -> Actor:
         """Whom the call's key speaks for. Raises `Unauthorised` or `TooMany`."""
-        key = dialect.key(request, path)
+        key = dialect.key(call)
         if not key:
             raise Unauthorised
         now = self._house.clock.now()
-        address, name = peer(request), digest(key)
+        address, name = peer(call.request), digest(key)
         if name not in self._calls and (seconds := self._failures.wait(address, now)):
             raise TooMany(seconds)
         owner = await self._house.accounts.whose(key) if len(key) <= LONGEST_KEY else None

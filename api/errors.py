@@ -1,5 +1,16 @@
 """What can be wrong with a call before a service sees it. Each dialect words these in its own form."""
 
+from domain.errors import (
+    Conflict,
+    GatewayRefused,
+    GatewayUnreachable,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Refused,
+    TelegramError,
+)
+
 
 class ApiError(Exception):
     """The root of errors of the HTTP edge."""
@@ -43,3 +54,27 @@ class TooMany(ApiError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status of an error, for systems that use them."""
+    match error:
+        case BadRequest() | Invalid():
+            return 400
+        case Unauthorised():
+            return 401
+        case NotAllowed():
+            return 403
+        case NoSuchCall() | NotFound():
+            return 404
+        case WrongMethod():
+            return 405
+        case Conflict() | Refused() | GatewayRefused():
+            return 409
+        case TooLarge():
+            return 413
+        case TooMany():
+            return 429
+        case TelegramError() | GatewayUnreachable():
+            return 502
+    return 500

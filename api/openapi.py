@@ -15,6 +15,18 @@ ABOUT = (
     "nothing but the base address. Ask the service bot for a key with `/apikey`."
 )
 
+_FILE: JsonObject = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {
+            "type": "string",
+            "format": "binary",
+            "description": "A photo or a video, as a form sends files.",
+        }
+    },
+}
+
 
 def document(systems: Iterable[Api], server: str = "/") -> JsonObject:
     """The whole document. `server` is the base address of the calls."""
@@ -28,7 +40,7 @@ def document(systems: Iterable[Api], server: str = "/") -> JsonObject:
         for endpoint in api.endpoints:
             operation = _operation(api, endpoint, described, list(schemes))
             paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
-    return {
+    whole: JsonObject = {
         "openapi": "3.1.0",
         "info": {"title": "Gatehouse", "version": "1", "description": ABOUT},
         "servers": [{"url": server}],
@@ -40,6 +52,8 @@ def document(systems: Iterable[Api], server: str = "/") -> JsonObject:
         "paths": paths,
         "components": {"schemas": described.components, "securitySchemes": security},
     }
+    plain: JsonObject = msgspec.json.decode(msgspec.json.encode(whole))  # defaults may be tuples and enums
+    return plain
 
 
 class _Schemas:
@@ -58,7 +72,17 @@ class _Schemas:
         """The fields of an input model with their schemas, and which of them are required."""
         name = self.of(model)["$ref"].rpartition("/")[2]
         schema = self.components[name]
-        return schema["properties"], schema.get("required", [])
+        fields = {field: _described(one) for field, one in schema["properties"].items()}
+        return fields, schema.get("required", [])
+
+
+def _described(schema: JsonObject) -> JsonObject:
+    """A field that may be missing or null is described by what it is when it is there."""
+    words = [one["description"] for one in schema.get("anyOf", ()) if "description" in one]
+    if "description" in schema or not words:
+        return schema
+    choices = [{key: value for key, value in one.items() if key != "description"} for one in schema["anyOf"]]
+    return schema | {"anyOf": choices, "description": words[0]}
 
 
 def _tag(api: Api, endpoint: Endpoint) -> str:
@@ -75,20 +99,21 @@ def _operation(api: Api, endpoint: Endpoint, schemas: _Schemas, security: list[s
     }
     if endpoint.input is not None:
         operation |= _inputs(endpoint, *schemas.fields(endpoint.input))
+    if endpoint.largest_file:
+        operation["requestBody"] = {"required": True, "content": {FORMS[1]: {"schema": _FILE}}}
     result = None if endpoint.result is None else schemas.of(endpoint.result)
     return operation | {"responses": api.dialect.responses(endpoint, result)}
 
 
 def _inputs(endpoint: Endpoint, fields: dict[str, JsonObject], required: list[str]) -> JsonObject:
-    """Path parameters, and the others in the query (GET, DELETE) or in the body (form or JSON)."""
+    """Path parameters, and the others in the query or in the body (form or JSON)."""
     in_path = re.findall(r"\{(\w+)\}", endpoint.path)
-    in_body = endpoint.method not in ("GET", "DELETE")
     rest = [name for name in fields if name not in in_path]
     parameters = [_parameter(name, "path", fields[name], True) for name in in_path if name in fields]
-    if not in_body:
+    if not endpoint.has_body:
         parameters += [_parameter(name, "query", fields[name], name in required) for name in rest]
     described: JsonObject = {"parameters": parameters} if parameters else {}
-    if in_body and rest:
+    if endpoint.has_body and rest:
         schema: JsonObject = {"type": "object", "properties": {name: fields[name] for name in rest}}
         needed = [name for name in rest if name in required]
         if needed:

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from api.doorkeeper import Doorkeeper
 from api.errors import ApiError, NoSuchCall, WrongMethod
-from api.inputs import parameters, read_input
-from api.table import Api, Endpoint
+from api.inputs import parameters, read_input, sent_file
+from api.table import Api, Call, Endpoint
 from domain.errors import GatehouseError
 from services.house import House
 
@@ -16,28 +16,36 @@ log = logging.getLogger(__name__)
 
 
 class Calls:
-    """Finds the row of an address. Fixed addresses come before those with parameters."""
+    """Finds the row of an address. From the left, fixed words come before parameters."""
 
     def __init__(self, api: Api) -> None:
-        flags = re.IGNORECASE if api.any_case else re.NOFLAG
+        flags = (re.IGNORECASE if api.any_case else re.NOFLAG) | re.ASCII
         rows: dict[str, dict[str, Endpoint]] = {}
-        for endpoint in sorted(api.endpoints, key=lambda row: row.path.count("{")):
-            if not endpoint.path.startswith(api.roots):
-                raise ValueError(f"{endpoint.path} is outside of {api.name}, which is at {api.roots}")
-            methods = rows.setdefault(endpoint.path, {})
+        spelt = [(path, row) for row in api.endpoints for path in (row.path, *row.aliases)]
+        for path, endpoint in sorted(spelt, key=lambda one: ["{" in part for part in one[0].split("/")]):
+            if not path.startswith(api.roots):
+                raise ValueError(f"{path} is outside of {api.name}, which is at {api.roots}")
+            methods = rows.setdefault(path, {})
             if endpoint.method in methods:
-                raise ValueError(f"{endpoint.method} {endpoint.path} is in the table of {api.name} twice")
+                raise ValueError(f"{endpoint.method} {path} is in the table of {api.name} twice")
             methods[endpoint.method] = endpoint
         self._rows = [(re.compile(_pattern(path), flags), methods) for path, methods in rows.items()]
 
-    def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
-        """The row and its path parameters. Raises `NoSuchCall` or `WrongMethod`."""
+    def find(self, call: Call) -> Endpoint:
+        """The row of a call, and into the call what its address says.
+
+        Raises `NoSuchCall` or `WrongMethod`.
+        """
         allowed: set[str] = set()
         for pattern, methods in self._rows:
-            if (found := pattern.fullmatch(path)) is None:
+            if (found := pattern.fullmatch(call.request.path)) is None:
                 continue
-            if (endpoint := methods.get(method)) is not None:
-                return endpoint, found.groupdict()
+            endpoint = methods.get(call.request.method)
+            if endpoint is not None or call.address is None:
+                canonical = endpoint or next(iter(methods.values()))
+                call.address, call.values, call.endpoint = canonical.path, found.groupdict(), endpoint
+            if endpoint is not None:
+                return endpoint
             allowed |= methods.keys()
         if allowed:
             raise WrongMethod(sorted(allowed))
@@ -55,22 +63,24 @@ def mount(app: web.Application, api: Api, house: House, door: Doorkeeper) -> Non
     calls, dialect = Calls(api), api.dialect
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        name = "unknown call"
+        call = Call(request, house.actor.t)
         try:
-            endpoint, path = calls.find(request.method, request.path)
-            name = endpoint.operation_id
-            actor = await door.admit(request, endpoint, dialect, path)
-            if endpoint.input is None:
+            endpoint = calls.find(call)
+            actor = await door.admit(call, endpoint, dialect)
+            if endpoint.largest_file:
+                file = await sent_file(request, endpoint.largest_file)
+                result = await endpoint.handler(house, actor, file)
+            elif endpoint.input is None:
                 result = await endpoint.handler(house, actor)
             else:
-                given = read_input(endpoint.input, await parameters(request, path))
+                given = read_input(endpoint.input, await parameters(request, call.values))
                 result = await endpoint.handler(house, actor, given)
-            return dialect.success(request, endpoint, result)
+            return dialect.success(call, endpoint, result)
         except (ApiError, GatehouseError) as error:
-            return dialect.failure(request, error)
+            return dialect.failure(call, error)
         except Exception as error:
-            log.exception("api call failed", extra={"call": name})
-            return dialect.failure(request, error)
+            log.exception("api call failed", extra={"call": call.name, "number": call.number})
+            return dialect.failure(call, error)
 
     for root in api.roots:
-        app.router.add_route("*", root + "{call:.*}", serve)
+        app.router.add_route("*", root + "{call:(?s:.*)}", serve)  # line breaks, too

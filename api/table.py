@@ -6,6 +6,7 @@ describes them; a new call is one more row.
 """
 
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +14,8 @@ from typing import Any, Protocol
 
 import msgspec
 from aiohttp import web
+
+from domain.actor import Translator
 
 JsonObject = dict[str, Any]
 
@@ -32,6 +35,10 @@ class Endpoint:
     `input` model, the parameters of path, query and body as that model. `result` is the type of what it
     returns, `example` such a value for the reader. `errors` are the codes this call adds to those every
     call of its dialect can answer with, each with its meaning. `section` and `details` are for the docs.
+    `path` is the canonical address, which the document describes; `aliases` are others that lead here.
+    `in_body`: the parameters travel in the body although the method (DELETE) is one without. `largest_file`:
+    the call carries a file of at most so many bytes as multipart/form-data, and the handler gets it as an
+    `api.inputs.SentFile` instead of an `input`.
     """
 
     method: str
@@ -46,6 +53,14 @@ class Endpoint:
     status: int = 200
     section: str = ""
     details: str = ""
+    aliases: tuple[str, ...] = ()
+    in_body: bool = False
+    largest_file: int = 0
+
+    @property
+    def has_body(self) -> bool:
+        """Whether its parameters are described as those of a body."""
+        return self.in_body or self.method not in ("GET", "DELETE")
 
     @property
     def operation_id(self) -> str:
@@ -53,18 +68,40 @@ class Endpoint:
         return re.sub(r"\W+", "_", f"{self.method} {self.path}").strip("_").lower()
 
 
+@dataclass(slots=True)
+class Call:
+    """One HTTP request, filled in as it is understood.
+
+    `address` is the row's canonical path (None: no such call), `values` its parameters, `endpoint` the row
+    (None while there is none for this method). `t` words errors in English; `number` names the call in its
+    answer and in the log.
+    """
+
+    request: web.Request
+    t: Translator
+    address: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    endpoint: Endpoint | None = None
+    number: str = field(default_factory=lambda: str(secrets.randbelow(9 * 10**17) + 10**17))
+
+    @property
+    def name(self) -> str:
+        """What to call it in the log, where keys in addresses have no place."""
+        return "unknown call" if self.endpoint is None else self.endpoint.operation_id
+
+
 class Dialect(Protocol):
     """How a documented system speaks. Stateless: one object serves all calls."""
 
-    def key(self, request: web.Request, path: Mapping[str, str]) -> str | None:
-        """The key a call carries, wherever this system puts it; `path` holds the address' parameters."""
+    def key(self, call: Call) -> str | None:
+        """The key a call carries, wherever this system puts it."""
         ...
 
-    def success(self, request: web.Request, endpoint: Endpoint, result: Any) -> web.Response:
+    def success(self, call: Call, endpoint: Endpoint, result: Any) -> web.Response:
         """Wrap a result."""
         ...
 
-    def failure(self, request: web.Request, error: Exception) -> web.Response:
+    def failure(self, call: Call, error: Exception) -> web.Response:
         """Word an `ApiError` or a `GatehouseError`. Anything else is ours: no detail leaves the house."""
         ...
 

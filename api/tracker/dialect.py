@@ -1,6 +1,5 @@
 """How the tracker speaks: always HTTP 200, `{"status":"ok","data":…}` or `{"status":"error","error":"…"}`."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -8,7 +7,7 @@ from aiohttp import web
 
 from api.doorkeeper import header_key
 from api.errors import ApiError, TooMany, Unauthorised
-from api.table import Endpoint, JsonObject
+from api.table import Call, Endpoint, JsonObject
 from domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, TelegramError
 
 COMMON = {
@@ -19,20 +18,23 @@ COMMON = {
     "db": "Something went wrong on our side, or Telegram is out of reach: try again later.",
 }
 # Reasons of services that have a code of their own; any other reason is a `state` that forbids the call.
-REASONS = {"exists": "exists", "webhook": "webhook"}
+REASONS = {
+    "exists": "exists", "campaign_exists": "exists", "webhook": "webhook", "broadcasts": "broadcasts",
+    "unpaid": "unpaid",
+}  # fmt: skip
 FIELDS = {"token": "token"}
 
 
 class TrackerDialect:
     """`api.table.Dialect` of the tracker."""
 
-    def key(self, request: web.Request, path: Mapping[str, str]) -> str | None:
-        return header_key(request)
+    def key(self, call: Call) -> str | None:
+        return header_key(call.request)
 
-    def success(self, request: web.Request, endpoint: Endpoint, result: Any) -> web.Response:
+    def success(self, call: Call, endpoint: Endpoint, result: Any) -> web.Response:
         return _answer({"status": "ok"} if result is None else {"status": "ok", "data": result})
 
-    def failure(self, request: web.Request, error: Exception) -> web.Response:
+    def failure(self, call: Call, error: Exception) -> web.Response:
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else None
         return _answer({"status": "error", "error": code_of(error)}, headers)
 
