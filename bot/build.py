@@ -1,29 +1,59 @@
 """Builds the services and the features, each once."""
 
+from collections.abc import Mapping, Sequence
+
 from bot.i18n import Languages
 from bot.settings import Settings
 from domain.actor import Actor, Translator
 from domain.antispam.memory import Memories
 from domain.clock import Clock
-from domain.telegram import Telegram
+from domain.gateways import Gateway
+from domain.rates import RateSource
+from domain.telegram import Files, Telegram
+from domain.urls import Caller
 from handlers.affiliates import affiliates_feature
 from handlers.antispam import antispam_feature
 from handlers.apikey import apikey_feature
 from handlers.autoreplies import autoreplies_feature
 from handlers.bots import bots_feature
+from handlers.broadcasts import broadcasts_feature
+from handlers.campaigns import campaigns_feature
 from handlers.chats import chats_feature
+from handlers.checkout import checkout_feature
+from handlers.commissions import commissions_feature
+from handlers.coupons import coupons_feature
+from handlers.credit import credit_feature
 from handlers.gate import gate_feature
+from handlers.imports import imports_feature
 from handlers.joins import joins_feature
+from handlers.leads import leads_feature
 from handlers.memberships import memberships_feature
 from handlers.moderation import moderation_feature
+from handlers.newbroadcast import newbroadcast_feature
+from handlers.newcampaign import newcampaign_feature
+from handlers.newcoupon import newcoupon_feature
+from handlers.newgateway import newgateway_feature
 from handlers.newplan import newplan_feature
+from handlers.orders import orders_feature
+from handlers.payments import payments_feature
+from handlers.payouts import payouts_feature
 from handlers.plans import plans_feature
+from handlers.postbacks import postbacks_feature
 from handlers.projects import projects_feature
+from handlers.receipts import receipts_feature
+from handlers.revenue import revenue_feature
 from handlers.routing import Audience, Routes, Where
+from handlers.sales import sales_feature
 from handlers.settings import settings_feature
 from handlers.start import described, start_feature
+from handlers.stats import stats_feature
 from handlers.subscribers import subscribers_feature
+from handlers.support import support_feature
+from handlers.tariffs import tariffs_feature
 from handlers.tokens import tokens_feature
+from handlers.triggers import triggers_feature
+from handlers.verification import verification_feature
+from handlers.webhooks import webhooks_feature
 from handlers.welcome import welcome_feature
 from services.access import Access
 from services.access_tasks import AccessTasks
@@ -32,36 +62,90 @@ from services.activity import ActivityService
 from services.affiliates import AffiliateService
 from services.antispam import AntiSpamService
 from services.autoreplies import AutoReplyService
+from services.bans import BanService
+from services.boards import BoardService
 from services.bots import BotService, Reached
+from services.broadcasts import BroadcastService
+from services.campaign_fields import CampaignFieldService
+from services.campaign_making import CampaignMaker
+from services.campaigns import CampaignService
 from services.chats import ChatService
+from services.checkout import CheckoutService
+from services.clicks import ClickService
+from services.commissions import CommissionService
+from services.couponbook import CouponService
+from services.credit import CreditService
 from services.directory import BotDirectory
+from services.doorboard import Doorboard
+from services.doorkeeper import Doorkeeper
+from services.drafts import Drafts
 from services.endings import EndingService
 from services.gate import GateService
+from services.gateways import GatewayService
 from services.greeter import Greeter
 from services.guards import GuardCache, Reactions
 from services.hits import HitService
 from services.house import House
+from services.importing import Importer
+from services.imports import ImportService
 from services.joins import JoinService
 from services.judgements import JudgementService
+from services.lead_changes import LeadListener
+from services.leads import LeadService
+from services.locks import LockService
+from services.media import MediaService
 from services.memberships import MembershipService
 from services.menus import Menu, MenuScope, MenuService
 from services.moderation import ModerationService
 from services.movements import MovementListener
+from services.newbroadcast import NewBroadcastService
+from services.newcampaign import NewCampaignService
+from services.newcomers import NewcomerService
+from services.newcoupon import NewCouponService
+from services.newgateway import NewGatewayService
 from services.newplan import NewPlanService
+from services.orders import OrderService
+from services.paying import Paying
+from services.payment_methods import PaymentMethodService
+from services.payments import PaymentService
+from services.payouts import PayoutService
 from services.people import PeopleService
 from services.plans import PlanService
+from services.postback_queue import PostbackQueue
+from services.postbacks import PostbackService, PostbackWriter
 from services.projects import ProjectService
+from services.raids import RaidService
+from services.rates import RateService
 from services.reach import Reach
+from services.receipts import ReceiptService
+from services.recipients import FollowUps, Recipients
+from services.refunds import RefundService
+from services.reports import ReportService
+from services.revenue import RevenueService
+from services.sales import SaleService
 from services.settings import SettingsService
 from services.signals import Signals
 from services.spamlog import SpamLog
+from services.stars import StarService
 from services.start import StartService
 from services.subscribers import SubscriberService
+from services.subscriptions import Subscriptions
+from services.support import SupportService
 from services.suspects import Suspects
 from services.sweep import SweepService
+from services.tariffs import TariffService
+from services.tidying import TidyService
 from services.tokens import TokenService
+from services.tracker_stats import TrackerStatsService
+from services.tracking import Tracking
+from services.trigger_jobs import TriggerJobs
+from services.triggers import TriggerService
+from services.unsubscribes import UnsubscribeService
 from services.vault import Vault
+from services.verification import VerificationService
 from services.ways import Ways
+from services.webhook_queue import WebhookQueue
+from services.webhooks import WebhookService
 from services.welcome import WelcomeService
 from services.work import UnitOfWork
 from storage.database import Database
@@ -77,8 +161,14 @@ def build_house(
     telegram: Telegram,
     languages: Languages,
     menu: Menu,
+    gateways: Mapping[str, Gateway],
+    rate_sources: Sequence[RateSource] = (),
+    *,
+    caller: Caller,
+    files: Files,
 ) -> House:
-    """All services. `menu` says which commands they serve."""
+    """All services. `menu` says which commands they serve; `caller` calls URLs of owners, `files` fetches
+    what people send."""
     owner_ids = frozenset(settings.owner_ids)
     access = Access(db, clock, telegram, directory, owner_ids)
     work = UnitOfWork(db, clock, vault, signals)
@@ -88,16 +178,38 @@ def build_house(
     people = PeopleService(access, db, work, clock, signals)
     ways = Ways(db, work, clock, telegram, directory)
     plans = PlanService(access, db, work, clock)
-    gate = GateService(access, db, work, telegram, plans)
+    # Features that act on the steps of leads, in the order they do.
+    trigger_jobs = TriggerJobs(db, clock, languages.translator)
+    on_leads: list[LeadListener] = [PostbackWriter(), trigger_jobs]
+    leads = LeadService(access, db, work, clock, telegram, Tracking(on_leads))
+    spamlog = SpamLog(db, reach, languages.translator)
+    board = Doorboard(directory, languages.translator)
+    doorkeeper = Doorkeeper(greeter, directory, board, languages.translator, leads)
+    raids = RaidService(access, db, work, clock, directory, doorkeeper, greeter, spamlog)
+    newcomers = NewcomerService(access, db, work, clock, directory, doorkeeper, board, raids, spamlog, leads)
+    gate = GateService(access, db, work, telegram, plans, newcomers)
     chats = ChatService(access, db, work, directory, telegram, reach)
     activity = ActivityService(db, clock)
-    memories, spamlog = Memories(), SpamLog(db, reach, languages.translator)
+    memories = Memories()
     autoreplies = AutoReplyService(access, db, work, clock, languages.translator)
     reactions = Reactions(HitService(work, spamlog), Suspects(db, telegram, activity), autoreplies)
     # Features that act on joins and leaves, in the order they do.
-    listeners: list[MovementListener] = [gate, greeter]
+    listeners: list[MovementListener] = [gate, newcomers, leads]
+    paying = Paying(gateways, vault, settings.public_url)
+    names = {name: one.traits.display_name for name, one in gateways.items()}
+    taking = PaymentService(access, db, work, clock, directory, paying, ways, reach, languages.translator)
+    house = Actor(0, languages.translator())
+    bots = BotService(
+        access, db, work, clock, telegram, directory, vault, Reached(settings.public_url), menus
+    )
+    maker = CampaignMaker(access, db, telegram, directory, chats)
+    stopping = Subscriptions(db, paying)
+    installed = GatewayService(access, db, work, directory, paying)
+    orders = OrderService(
+        access, db, work, clock, directory, paying, Drafts(db, clock, paying), taking, ways, house
+    )
     return House(
-        actor=Actor(0, languages.translator()),
+        actor=house,
         clock=clock,
         access=access,
         directory=directory,
@@ -106,17 +218,21 @@ def build_house(
         accounts=AccountService(access, db, work, clock),
         activity=activity,
         guards=GuardCache(db, clock, signals, access, directory, memories, reactions),
-        antispam=AntiSpamService(access, db, work, clock),
+        antispam=AntiSpamService(access, db, work, clock, directory),
+        bans=BanService(access, db, work, clock, directory),
         autoreplies=autoreplies,
         judgements=JudgementService(access, db, work, directory, spamlog),
+        locks=LockService(access, work, telegram, directory),
+        tidying=TidyService(access, work, telegram, directory, memories),
         moderation=ModerationService(access, db, work, telegram, directory, people, memories),
-        bots=BotService(
-            access, db, work, clock, telegram, directory, vault, Reached(settings.public_url), menus
-        ),
+        bots=bots,
         chats=chats,
         menus=menus,
-        joins=JoinService(access, db, work, clock, listeners),
+        joins=JoinService(access, db, work, clock, listeners, [newcomers]),
         greeter=greeter,
+        newcomers=newcomers,
+        raids=raids,
+        verification=VerificationService(access, db, work, doorkeeper),
         welcome=WelcomeService(access, db, work, directory),
         settings=SettingsService(access, db, work, directory),
         access_tasks=AccessTasks(
@@ -133,15 +249,60 @@ def build_house(
             chats.shut_out,
         ),
         affiliates=AffiliateService(access, db, work, clock, directory),
-        endings=EndingService(access, db, work, clock, directory, languages.translator),
+        commissions=CommissionService(access, db, work),
+        coupons=CouponService(access, db, work, clock, directory, paying, plans),
+        credit=CreditService(access, db, work, directory, languages.translator),
+        endings=EndingService(access, db, work, clock, directory, languages.translator, leads),
         gate=gate,
-        memberships=MembershipService(access, db, work, clock, directory, ways),
+        gateways=installed,
+        newgateway=NewGatewayService(access, db, work, paying, vault, installed),
+        memberships=MembershipService(access, db, work, clock, directory, ways, stopping),
+        checkout=CheckoutService(access, db, work, telegram, paying, languages.translator),
+        orders=orders,
+        payment_methods=PaymentMethodService(access, db, paying),
+        imports=ImportService(access, db, work, files),
+        importing=Importer(access, db, work, clock, telegram, directory, reach, languages.translator),
+        receipts=ReceiptService(access, db),
+        support=SupportService(access, db, work, directory, reach, languages.translator),
+        sales=SaleService(access, db, work, directory, people),
+        refunds=RefundService(access, db, work, clock, directory, paying, taking, reach),
+        stars=StarService(access, db, clock, telegram, taking),
+        taking=taking,
+        newcoupon=NewCouponService(access, work, directory),
         newplan=NewPlanService(access, work),
+        payouts=PayoutService(access, db, work, clock, directory, reach, languages.translator),
         plans=plans,
         projects=ProjectService(access, db, work),
-        subscribers=SubscriberService(access, db, work, clock, directory, people, languages.translator),
+        rates=RateService(access, db, clock, rate_sources),
+        reports=ReportService(access, db, clock),
+        revenue=RevenueService(access, db, work, clock, directory, reach, names),
+        subscribers=SubscriberService(
+            access, db, work, clock, directory, people, languages.translator, stopping
+        ),
         sweep=SweepService(access, db, work, clock, telegram, directory),
         tokens=TokenService(access, db, work, directory, people, ways),
+        webhooks=WebhookService(access, db, work, clock, vault, caller, private=settings.allow_private_urls),
+        webhook_queue=WebhookQueue(access, db, work, clock, vault, directory, reach),
+        deferred=[
+            Recipients(db, work, clock, directory, languages.translator),
+            FollowUps(db, clock, languages.translator),
+            trigger_jobs,
+        ],
+        postbacks=PostbackService(access, db, work, private=settings.allow_private_urls),
+        postback_queue=PostbackQueue(access, db, work, clock),
+        stats=TrackerStatsService(access, db, clock),
+        boards=BoardService(access, db, work, clock, languages.translator),
+        broadcasts=BroadcastService(access, db, work, clock, directory, reach),
+        media=MediaService(access, work),
+        newbroadcast=NewBroadcastService(access, db, work, directory, reach, files),
+        tariffs=TariffService(access, db, work, directory),
+        triggers=TriggerService(access, db, work, clock, directory, reach, files),
+        unsubscribes=UnsubscribeService(access, work),
+        campaigns=CampaignService(access, db, work, maker, settings.public_url),
+        campaign_fields=CampaignFieldService(access, db, work, files, settings.public_url),
+        clicks=ClickService(access, db, work, clock, directory),
+        leads=leads,
+        newcampaign=NewCampaignService(access, db, work, maker, bots, chats, files, settings.public_url),
     )
 
 
@@ -157,15 +318,40 @@ def build_routes() -> Routes:
             welcome_feature(),
             autoreplies_feature(),
             antispam_feature(),
+            verification_feature(),
             moderation_feature(),
             apikey_feature(),
             plans_feature(),
             newplan_feature(),
+            orders_feature(),
+            checkout_feature(),
             projects_feature(),
             tokens_feature(),
             memberships_feature(),
             subscribers_feature(),
             affiliates_feature(),
+            commissions_feature(),
+            coupons_feature(),
+            credit_feature(),
+            newcoupon_feature(),
+            imports_feature(),
+            sales_feature(),
+            receipts_feature(),
+            support_feature(),
+            payments_feature(),
+            newgateway_feature(),
+            payouts_feature(),
+            webhooks_feature(),
+            campaigns_feature(),
+            newcampaign_feature(),
+            leads_feature(),
+            broadcasts_feature(),
+            newbroadcast_feature(),
+            triggers_feature(),
+            tariffs_feature(),
+            postbacks_feature(),
+            stats_feature(),
+            revenue_feature(),
             gate_feature(),
         ]
     )
@@ -183,9 +369,9 @@ def build_menu(routes: Routes, anybody_owns: bool) -> Menu:
         if scope in (MenuScope.ADMINS, MenuScope.OWNER):
             audiences.add(Audience.ADMINS)
         if scope is MenuScope.OWNER:
-            audiences.add(Audience.OWNER)
+            audiences |= {Audience.OWNER, Audience.ACCOUNT}
         if is_service and (scope is MenuScope.OWNER or (scope is MenuScope.PRIVATE and anybody_owns)):
-            audiences.add(Audience.SERVICE)
+            audiences |= {Audience.SERVICE, Audience.ACCOUNT}
         private = scope in (MenuScope.PRIVATE, MenuScope.OWNER)
         return described(t, commands, Where.PRIVATE if private else Where.GROUPS, audiences)
 

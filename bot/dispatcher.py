@@ -78,7 +78,7 @@ class Dispatch:
         named = Router(name="names")
         named.message.register(self._message)
         named.callback_query.register(self._pressed)
-        self._dispatcher.include_routers(*routes.features, named)
+        self._dispatcher.include_routers(*routes.routers, named)
 
     async def feed(self, tenant: Bot, update: Data) -> None:
         """Work one update off. What is raised here is a failure of ours: the update comes again."""

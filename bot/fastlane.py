@@ -83,6 +83,8 @@ class _Message(msgspec.Struct, gc=False):
     paid_media: msgspec.Raw = _ABSENT
     checklist: msgspec.Raw = _ABSENT
     giveaway: msgspec.Raw = _ABSENT
+    successful_payment: msgspec.Raw = _ABSENT
+    refunded_payment: msgspec.Raw = _ABSENT
     migrate_to_chat_id: int | None = None
     migrate_from_chat_id: int | None = None
     new_chat_title: str | None = None
@@ -96,6 +98,12 @@ class Envelope(msgspec.Struct, gc=False):
     update_id: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
     message: _Message | None = None
     edited_message: _Message | None = None
+    pre_checkout_query: msgspec.Raw = _ABSENT
+
+    @property
+    def urgent(self) -> bool:
+        """Whether somebody is about to pay: Telegram gives us ten seconds, and then he cannot."""
+        return bool(self.pre_checkout_query)
 
 
 decode = msgspec.json.Decoder(Envelope).decode
@@ -111,7 +119,7 @@ def chatter(tenant: Bot, envelope: Envelope, commands: Any) -> Post | None:
         return None
     if message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None:
         return None
-    if message.new_chat_title is not None:
+    if message.new_chat_title is not None or has_payment(message):
         return None
     if message.new_chat_members or message.left_chat_member is not None:
         return None
@@ -120,6 +128,11 @@ def chatter(tenant: Bot, envelope: Envelope, commands: Any) -> Post | None:
     if text.startswith("/") and not edited and _is_command(text, tenant.username, commands):
         return None
     return _post(tenant.id, envelope.update_id, message, text, edited)
+
+
+def has_payment(message: _Message | None) -> bool:
+    """Whether a message tells of money."""
+    return message is not None and bool(message.successful_payment or message.refunded_payment)
 
 
 def _is_command(text: str, username: str, commands: Any) -> bool:

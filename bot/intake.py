@@ -4,8 +4,10 @@ Until we answer 200, Telegram keeps the update and sends it again: it is our dur
 long polling both come through `Intake.take`.
 """
 
+import asyncio
 import hmac
 import logging
+from contextlib import suppress
 from time import perf_counter
 from typing import cast
 
@@ -32,6 +34,7 @@ LARGEST_BODY = 256 * 1024  # bytes
 MOST_IN_FLIGHT = 500  # updates worked on at a time; beyond that Telegram is asked to come again
 POISON_AFTER = 3  # failures of one update
 RETRY_AFTER = 2  # seconds
+LET_PASS = 1  # seconds, at most, that other updates wait while somebody is about to pay
 _NO_UPDATE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -57,6 +60,9 @@ class Intake:
         self._answered = answered
         self.metrics = IntakeMetrics()
         self._in_flight = 0
+        self._urgent = 0
+        self._calm = asyncio.Event()  # nobody is about to pay
+        self._calm.set()
         self.open = True
 
     @property
@@ -99,13 +105,18 @@ class Intake:
         Raises `Busy` when it cannot be now, and the failure itself while it is worth another try; the
         third failure of one update is recorded and acknowledged, so that it cannot block the others.
         """
-        if not self.open or self._in_flight >= MOST_IN_FLIGHT:
+        if not self.open or (self._in_flight >= MOST_IN_FLIGHT and not envelope.urgent):
             self.metrics.outcomes["busy"] += 1
             raise Busy
         self._in_flight += 1
         began = perf_counter()
         try:
-            await self._work_off(bot, envelope, body)
+            if envelope.urgent:
+                await self._ahead(bot, envelope, body)
+            else:
+                if self._urgent:
+                    await self._let_pass()
+                await self._work_off(bot, envelope, body)
         except DuplicateUpdate:
             self.metrics.outcomes["duplicate"] += 1
         except (TelegramFlood, TelegramUnreachable) as error:  # an outage says nothing about the update
@@ -116,12 +127,30 @@ class Intake:
             self.metrics.outcomes["refused"] += 1
             log.info("update refused", extra={"code": error.code, "details": str(error.details)})
         except Exception as error:
-            await self._failed(bot, envelope.update_id, error)
+            await self._failed(bot, envelope, error)
         else:
             self.metrics.outcomes["done"] += 1
         finally:
             self._in_flight -= 1
             self.metrics.took(perf_counter() - began)
+
+    async def _ahead(self, bot: Bot, envelope: fastlane.Envelope, body: bytes) -> None:
+        """Who is about to pay goes first: what is not urgent begins when he has his answer.
+
+        Under a backlog a hundred updates take turns at every step, and his has ten seconds in all.
+        """
+        self._urgent += 1
+        self._calm.clear()
+        try:
+            await self._work_off(bot, envelope, body)
+        finally:
+            self._urgent -= 1
+            if not self._urgent:
+                self._calm.set()
+
+    async def _let_pass(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._calm.wait(), LET_PASS)
 
     async def _work_off(self, bot: Bot, envelope: fastlane.Envelope, body: bytes) -> None:
         post = fastlane.chatter(bot, envelope, self._dispatch.routes.commands)
@@ -134,7 +163,8 @@ class Intake:
         await self._dispatch.feed(bot, msgspec.json.decode(body))
         self._answered.add(key)
 
-    async def _failed(self, bot: Bot, update_id: int, error: Exception) -> None:
+    async def _failed(self, bot: Bot, envelope: fastlane.Envelope, error: Exception) -> None:
+        update_id = envelope.update_id
         if is_outage(error):
             self.metrics.outcomes["busy"] += 1
             log.warning("the database is out of reach", extra={"error": type(error).__name__})
@@ -145,11 +175,12 @@ class Intake:
                     return  # it took effect; only what came after the commit went wrong
                 words = redact(f"{type(error).__name__}: {error}")[:500]
                 attempts = await updates.record_failure(tx, bot.id, update_id, words, self._clock.now())
-                if attempts >= POISON_AFTER:
+                given_up = attempts >= POISON_AFTER and not fastlane.has_payment(envelope.message)
+                if given_up:
                     await updates.claim(tx, bot.id, update_id, self._clock.now())
         except Exception as second:
             raise Busy from second
-        if attempts < POISON_AFTER:
+        if not given_up:  # money is never given up: Telegram keeps telling of it for a day
             self.metrics.outcomes["failed"] += 1
             log.warning("update failed, it comes again", exc_info=error, extra={"attempt": attempts})
             raise error

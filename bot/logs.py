@@ -11,10 +11,10 @@ import structlog
 # Bot tokens, our API keys, access tokens in deep links, webhook secrets in headers, membership API paths.
 _SECRETS = (
     (re.compile(r"(?i)(\d{5,16}(?::|%3a))[a-z0-9_-]{30,64}"), r"\1***"),  # in addresses after "bot", too
-    (re.compile(r"(gh_)[A-Za-z0-9_-]{20,}"), r"\1***"),
+    (re.compile(r"(?i)(gh(?:_|%5f))[a-z0-9_%-]{20,}"), r"\1***"),
     (re.compile(r"(accesstoken_)[A-Za-z0-9_-]+"), r"\1***"),
     (re.compile(r"(whsec_)[A-Za-z0-9+/=_-]+"), r"\1***"),
-    (re.compile(r"(/v1/bot\d+/)[^/\s\"']+"), r"\1***"),
+    (re.compile(r"(?i)(/v1/bot\d+/)[^/\s\"']+"), r"\1***"),
     (
         re.compile(
             r"(?i)((?:api[_-]?key|authorization|secret|token|password)['\"]?\s*[:=]\s*['\"]?(?:bearer\s+)?)"
@@ -100,6 +100,7 @@ def configure(log_format: str, level: int = logging.INFO) -> None:
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     logging.getLogger("aiogram").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

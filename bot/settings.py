@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     owner_ids: Annotated[tuple[int, ...], NoDecode] = ()
     allow_private_urls: bool = False
+    api_key_in_url: bool = False
     log_format: Literal["console", "json"] = "console"
     languages: Annotated[tuple[str, ...], NoDecode] = ("en", "ru")
 

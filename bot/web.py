@@ -11,7 +11,9 @@ from prometheus_client import (
 )
 
 from api.docs import mount_docs
-from api.doorkeeper import Doorkeeper
+from api.doorkeeper import KEY_IN_URL, Doorkeeper
+from api.go import mount_go
+from api.hooks import mount_hooks
 from api.inputs import LARGEST_BODY as LARGEST_CALL
 from api.serving import mount
 from api.systems import SYSTEMS
@@ -22,10 +24,18 @@ from storage.database import Database
 
 
 def build_web(
-    intake: Intake, house: House, db: Database, supervisor: Supervisor, public_url: str = ""
+    intake: Intake,
+    house: House,
+    db: Database,
+    supervisor: Supervisor,
+    public_url: str = "",
+    *,
+    key_in_url: bool = False,
 ) -> web.Application:
-    """The aiohttp application. `public_url` is the base address the API's document names."""
+    """The aiohttp application. `public_url` is the base address the API's document names; with `key_in_url`
+    the automation API takes keys in the address, too."""
     app = web.Application(client_max_size=max(LARGEST_BODY, LARGEST_CALL))
+    app[KEY_IN_URL] = key_in_url
     app.router.add_post("/tg/{public_id}", intake.webhook)
     registry = CollectorRegistry()
     for collector in (intake.metrics, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
@@ -33,6 +43,8 @@ def build_web(
     door = Doorkeeper(house)
     for system in SYSTEMS:
         mount(app, system, house, door)
+    mount_hooks(app, house)
+    mount_go(app, house)
     mount_docs(app, SYSTEMS, public_url or "/")
 
     async def healthz(request: web.Request) -> web.Response:

@@ -12,6 +12,7 @@ from handlers.arguments import number, text
 from handlers.routing import Audience, Feature, Where
 from handlers.talk import Talk
 from services.antispam import AntiSpamService
+from services.bans import BanService
 from services.judgements import JudgementService
 from services.settings import SettingsService
 from storage.dialogs import Dialog
@@ -82,6 +83,19 @@ def _panel(feature: Feature) -> None:
         query: CallbackQuery, actor: Actor, tenant: Bot, antispam: AntiSpamService, args: list[str]
     ) -> None:
         await antispam.reset(actor, tenant.id, number(args, 0))
+
+    @feature.button("federate")
+    async def federate(
+        query: CallbackQuery,
+        actor: Actor,
+        tenant: Bot,
+        bans: BanService,
+        antispam: AntiSpamService,
+        talk: Talk,
+        args: list[str],
+    ) -> None:
+        await bans.federate(actor, tenant.id, bool(number(args, 0)))
+        await talk.show(await antispam.page(actor, tenant.id, 0))
 
     @feature.button("ask")
     async def ask(

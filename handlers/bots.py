@@ -56,7 +56,7 @@ def bots_feature() -> Feature:
         _only_in_service_bot(tenant)
         await bots.offer_to_create(actor, tenant.id)
 
-    @feature.managed_bot()
+    @feature.events.managed_bot()
     async def managed(event: ManagedBotUpdated, actor: Actor, tenant: Bot, bots: BotService) -> None:
         # The service message `managed_bot_created` tells the same, and less: it is not needed.
         await bots.adopt(actor, tenant.id, event.bot_user.id)

@@ -14,7 +14,7 @@ def chats_feature() -> Feature:
     """`my_chat_member` and the service messages about a chat's name and id."""
     feature = Feature("chats")
 
-    @feature.my_chat_member()
+    @feature.events.my_chat_member()
     async def standing_changed(
         event: ChatMemberUpdated, actor: Actor, tenant: Bot, chats: ChatService, people: PeopleService
     ) -> None:
@@ -25,14 +25,14 @@ def chats_feature() -> Feature:
         elif change.new.banned:
             await people.blocked(actor.as_house(), tenant.id, event.chat.id)
 
-    @feature.message(_is_upgrade)
+    @feature.events.message(_is_upgrade)
     async def upgraded(message: Message, actor: Actor, tenant: Bot, chats: ChatService) -> None:
         old = message.migrate_from_chat_id or message.chat.id
         new = message.migrate_to_chat_id or message.chat.id
         await chats.migrated(actor.as_house(), tenant.id, old, new)
 
-    @feature.message(_is_rename)
-    @feature.channel_post(_is_rename)
+    @feature.events.message(_is_rename)
+    @feature.events.channel_post(_is_rename)
     async def renamed(message: Message, actor: Actor, tenant: Bot, chats: ChatService) -> None:
         await chats.renamed(actor.as_house(), tenant.id, chat_name(message.chat))
 

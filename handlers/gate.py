@@ -12,7 +12,7 @@ def gate_feature() -> Feature:
     """Who asks to be let into a chat."""
     feature = Feature("gate")
 
-    @feature.chat_join_request()
+    @feature.events.chat_join_request()
     async def requested(event: ChatJoinRequest, actor: Actor, tenant: Bot, gate: GateService) -> None:
         link = event.invite_link
         await gate.requested(

@@ -24,7 +24,7 @@ def joins_feature() -> Feature:
     """`chat_member`, `/joins` and its buttons."""
     feature = Feature("joins")
 
-    @feature.chat_member()
+    @feature.events.chat_member()
     async def moved(event: ChatMemberUpdated, actor: Actor, tenant: Bot, joins: JoinService) -> None:
         assert actor.door is not None  # noqa: S101 - every update is a door
         await joins.moved(actor.as_house(), tenant, change_of(event, actor.door.update_id))

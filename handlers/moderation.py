@@ -13,7 +13,11 @@ from domain.errors import DuplicateUpdate, GatehouseError, Refused, TelegramFloo
 from handlers.quoted import quoted
 from handlers.routing import Audience, Feature, Where
 from services.judgements import JudgementService
+from services.locks import LockService
 from services.moderation import Aim, ModerationService
+from services.tidying import TidyService
+
+LOUD = ("loud", "notify", "громко")
 
 
 def moderation_feature() -> Feature:
@@ -33,6 +37,8 @@ def moderation_feature() -> Feature:
     for name, (verb, timed, words) in describe.items():
         _about_people(feature, name, verb, timed, words)
     _about_messages(feature)
+    _about_spam(feature)
+    _about_chats(feature)
     return feature
 
 
@@ -80,10 +86,81 @@ def _about_messages(feature: Feature) -> None:
         audience=Audience.ADMINS,
         describe=lambda t: t("Delete a message, in reply to it"),
     )
-    async def delete(message: Message, actor: Actor, tenant: Bot, moderation: ModerationService) -> None:
+    async def delete(
+        message: Message, actor: Actor, tenant: Bot, moderation: ModerationService, tidying: TidyService
+    ) -> None:
         async with _refusing(moderation, actor):
-            await moderation.delete(actor, tenant.id, message.chat.id, quoted(message, tenant.id))
+            await tidying.delete(actor, tenant.id, message.chat.id, quoted(message, tenant.id))
 
+    @feature.command(
+        "purge",
+        where=Where.GROUPS,
+        audience=Audience.ADMINS,
+        describe=lambda t: t("Delete all messages from one on, in reply to it"),
+    )
+    async def purge(
+        message: Message, actor: Actor, tenant: Bot, moderation: ModerationService, tidying: TidyService
+    ) -> None:
+        async with _refusing(moderation, actor):
+            post, forum = quoted(message, tenant.id), bool(message.chat.is_forum)
+            await tidying.purge(actor, tenant.id, message.chat.id, post, forum=forum)
+
+    @feature.command(
+        "pin",
+        where=Where.GROUPS,
+        audience=Audience.ADMINS,
+        describe=lambda t: t("Pin a message, in reply to it"),
+    )
+    async def pin(
+        message: Message,
+        actor: Actor,
+        tenant: Bot,
+        moderation: ModerationService,
+        tidying: TidyService,
+        args: str,
+    ) -> None:
+        async with _refusing(moderation, actor):
+            loud = args.casefold() in LOUD
+            await tidying.pin(actor, tenant.id, message.chat.id, quoted(message, tenant.id), loud)
+
+
+def _about_chats(feature: Feature) -> None:
+    @feature.command(
+        "lock",
+        where=Where.GROUPS,
+        audience=Audience.ADMINS,
+        describe=lambda t: t("Let nobody write, or send some kinds of messages"),
+    )
+    async def lock(
+        message: Message,
+        actor: Actor,
+        tenant: Bot,
+        moderation: ModerationService,
+        locks: LockService,
+        args: str,
+    ) -> None:
+        async with _refusing(moderation, actor):
+            await locks.lock(actor, tenant.id, message.chat.id, args)
+
+    @feature.command(
+        "unlock",
+        where=Where.GROUPS,
+        audience=Audience.ADMINS,
+        describe=lambda t: t("Open again what was locked"),
+    )
+    async def unlock(
+        message: Message,
+        actor: Actor,
+        tenant: Bot,
+        moderation: ModerationService,
+        locks: LockService,
+        args: str,
+    ) -> None:
+        async with _refusing(moderation, actor):
+            await locks.unlock(actor, tenant.id, message.chat.id, args)
+
+
+def _about_spam(feature: Feature) -> None:
     @feature.command(
         "spam",
         where=Where.GROUPS,

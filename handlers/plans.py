@@ -5,10 +5,12 @@ from aiogram.types import CallbackQuery, Message
 from domain.actor import Actor
 from domain.bots import Bot
 from domain.errors import NotFound
+from domain.page import Page
 from handlers.arguments import number, text
 from handlers.routing import Feature
 from handlers.talk import Talk
 from services.access import Access, Permission
+from services.orders import OrderService
 from services.plans import PlanService
 from services.projects import ProjectService
 from texts import plans as wording
@@ -33,22 +35,41 @@ def plans_feature() -> Feature:
 
     @feature.button("show")
     async def show(
-        query: CallbackQuery, actor: Actor, tenant: Bot, plans: PlanService, talk: Talk, args: list[str]
+        query: CallbackQuery,
+        actor: Actor,
+        tenant: Bot,
+        plans: PlanService,
+        orders: OrderService,
+        talk: Talk,
+        args: list[str],
     ) -> None:
-        await talk.show(wording.offered(actor.t, await plans.offer(actor, tenant.id, number(args, 0))))
+        await talk.show(await _offered(actor, tenant, plans, orders, number(args, 0)))
 
     @feature.link("plan_")
     async def linked(
-        message: Message, actor: Actor, tenant: Bot, plans: PlanService, talk: Talk, args: str
+        message: Message,
+        actor: Actor,
+        tenant: Bot,
+        plans: PlanService,
+        orders: OrderService,
+        talk: Talk,
+        args: str,
     ) -> None:
         try:
             plan_id = number([args], 0)
         except NotFound:
             raise NotFound("plan") from None
-        await talk.show(wording.offered(actor.t, await plans.offer(actor, tenant.id, plan_id)))
+        await talk.show(await _offered(actor, tenant, plans, orders, plan_id))
 
     _owner(feature)
     return feature
+
+
+async def _offered(actor: Actor, tenant: Bot, plans: PlanService, orders: OrderService, plan_id: int) -> Page:
+    """A plan with the ways to pay for it."""
+    offer = await plans.offer(actor, tenant.id, plan_id)
+    methods = await orders.methods(actor, tenant.id, plan_id) if offer.refusal is None else []
+    return wording.offered(actor.t, offer, methods)
 
 
 def _owner(feature: Feature) -> None:

@@ -7,6 +7,7 @@ router after another would cost some 7 to 50 µs for each that does not match, f
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, Flag, auto
+from functools import cached_property
 from typing import Any
 
 from aiogram import Router
@@ -32,6 +33,7 @@ class Audience(Enum):
     ADMINS = "admins"  # administrators of the group
     OWNER = "owner"  # of the bot
     SERVICE = "service"  # people talking to the service bot, where bots are connected
+    ACCOUNT = "account"  # whoever owns bots: in his own bots, and in the service bot
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,10 @@ class Command:
     describe: Callable[[Translator], str] | None
 
 
-class Feature(Router):
-    """A feature's router with its tables of names.
+class Feature:
+    """A feature's tables of names, and its router for events, made when the first is asked for.
+
+    Most features hear of no events; a router for nothing would still be asked about each of them.
 
     Handlers of named things get `args` besides what the middlewares provide: for a command the text
     after it, for a button the parts after `feature:verb`, for a deep link what follows its prefix. What a
@@ -54,11 +58,16 @@ class Feature(Router):
     """
 
     def __init__(self, name: str) -> None:
-        super().__init__(name=name)
+        self.name = name
         self.commands: list[Command] = []
         self.buttons: dict[str, CallableObject] = {}
         self.links: dict[str, CallableObject] = {}
         self.steps: dict[str, CallableObject] = {}
+
+    @cached_property
+    def events(self) -> Router:
+        """aiogram's router: `@feature.events.chat_member()` handles an event as in any aiogram bot."""
+        return Router(name=self.name)
 
     def command(
         self,
@@ -116,6 +125,11 @@ class Routes:
             _join(self.buttons, feature.buttons)
             _join(self.links, feature.links)
             _join(self.steps, feature.steps)
+
+    @property
+    def routers(self) -> list[Router]:
+        """The routers of the features that hear of events."""
+        return [feature.events for feature in self.features if "events" in vars(feature)]
 
     def link_for(self, payload: str) -> tuple[CallableObject, str] | None:
         """The handler of a deep link's payload, and what follows the prefix."""

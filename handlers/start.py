@@ -52,9 +52,9 @@ def start_feature() -> Feature:
         if message.chat.type != "private":
             audiences.add(Audience.ADMINS)
         if await access.allows(actor, Permission.OWNER, tenant.id):
-            audiences |= {Audience.OWNER, Audience.ADMINS}
+            audiences |= {Audience.OWNER, Audience.ADMINS, Audience.ACCOUNT}
         if tenant.is_service and access.may_own_bots(actor.user_id):
-            audiences.add(Audience.SERVICE)
+            audiences |= {Audience.SERVICE, Audience.ACCOUNT}
         where = Where.PRIVATE if message.chat.type == "private" else Where.GROUPS
         commands = list(routes.commands.values())
         await talk.show(wording.help_page(actor.t, described(actor.t, commands, where, audiences)))

@@ -46,6 +46,10 @@ def subscribers_feature() -> Feature:
         found, more = await subscribers.listing(actor, tenant.id, page)
         await talk.show(wording.listing(actor.t, found, page, more))
 
+    @feature.button("export")
+    async def export(query: CallbackQuery, actor: Actor, tenant: Bot, subscribers: SubscriberService) -> None:
+        await subscribers.export(actor, tenant.id)
+
     @feature.button("open")
     async def opened(
         query: CallbackQuery,

@@ -33,7 +33,7 @@ def welcome_feature() -> Feature:
     _panels(feature)
     _writing(feature)
 
-    @feature.message(_is_coming_or_going)
+    @feature.events.message(_is_coming_or_going)
     async def service_message(message: Message, actor: Actor, tenant: Bot, greeter: Greeter) -> None:
         await greeter.clean(actor, tenant.id, message.chat.id, message.message_id)
 
