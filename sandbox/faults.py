@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-FaultKind = Literal["flood", "error", "lost", "hang", "slow", "broken"]
+from sandbox.model import Json
+
+FaultKind = Literal["flood", "error", "lost", "hang", "slow", "broken", "lose", "delay"]
 KINDS: tuple[str, ...] = get_args(FaultKind)
+OF_UPDATES = frozenset({"lose", "delay"})
+"""Kinds that strike what a bot is told; the others strike what it asks."""
 
 
 @dataclass(eq=False, slots=True)
 class Fault:
-    """One switched-on fault and the calls it strikes.
+    """One switched-on fault and the calls (or updates) it strikes.
 
-    Kinds: ``flood`` answers 429 with ``retry_after``; ``error`` answers ``status`` without doing
+    Kinds of calls: ``flood`` answers 429 with ``retry_after``; ``error`` answers ``status`` without doing
     anything; ``lost`` does the call and closes the connection; ``hang`` does nothing and keeps
     silent for ``seconds``; ``slow`` does the call after ``seconds``; ``broken`` does the call
     and answers half a JSON.
+
+    Kinds of updates: ``lose`` never delivers it; ``delay`` delivers it when the sandbox's clock has
+    moved on by ``seconds``. What happened has happened all the same.
     """
 
     id: int
     kind: FaultKind
     method: str | None = None
+    """The Bot API method; of an update its kind, or what a message carries (``successful_payment``)."""
     bot: int | None = None
     chat: int | None = None
     count: int | None = 1
-    """Calls left to strike; None is every call."""
+    """Calls or updates left to strike; None is every one."""
     status: int = 500
     retry_after: int = 1
     seconds: float = 1.0
     struck: int = 0
 
-    def hits(self, bot_id: int, method: str, chat_id: int | None) -> bool:
-        """Whether a call is one this fault waits for."""
+    def hits(self, bot_id: int, names: Collection[str], chat_id: int | None) -> bool:
+        """Whether a call or an update that goes by these names is one this fault waits for."""
         return (
             self.count != 0
-            and self.method in (None, method.lower())
+            and (self.method is None or self.method in names)
             and self.bot in (None, bot_id)
             and self.chat in (None, chat_id)
         )
@@ -116,6 +124,16 @@ class Faults:
         """The call takes effect, but the answer is no JSON."""
         return self.add("broken", **where)
 
+    def lose_update(self, what: str | None = None, *, bot: Any = None, count: int | None = 1) -> Fault:
+        """The next update of a kind never comes; ``what`` as in :attr:`Fault.method`."""
+        return self.add("lose", method=what, bot=bot, count=count)
+
+    def delay_update(
+        self, what: str | None = None, *, seconds: float, bot: Any = None, count: int | None = 1
+    ) -> Fault:
+        """The next update of a kind comes when the sandbox's clock has moved on by ``seconds``."""
+        return self.add("delay", method=what, seconds=seconds, bot=bot, count=count)
+
     def remove(self, fault: Fault | int) -> None:
         """Switch one off."""
         number = fault if isinstance(fault, int) else fault.id
@@ -129,13 +147,25 @@ class Faults:
 
     def strike(self, bot_id: int, method: str, chat_id: int | None) -> Fault | None:
         """The fault that hits this call, used up by one."""
-        for fault in self.active:
-            if fault.hits(bot_id, method, chat_id):
-                fault.struck += 1
-                if fault.count is not None:
-                    fault.count -= 1
-                    if fault.count == 0:
-                        self.active.remove(fault)
-                        self._changed()
-                return fault
-        return None
+        waiting = [fault for fault in self.active if fault.kind not in OF_UPDATES]
+        return self._strike(waiting, bot_id, (method.lower(),), chat_id)
+
+    def strike_update(self, bot_id: int, kind: str, payload: Json) -> Fault | None:
+        """The fault that hits this update, used up by one."""
+        waiting = [fault for fault in self.active if fault.kind in OF_UPDATES]
+        chat_id = (payload.get("chat") or {}).get("id")
+        return self._strike(waiting, bot_id, (kind, *payload), chat_id)
+
+    def _strike(
+        self, waiting: list[Fault], bot_id: int, names: Collection[str], chat_id: int | None
+    ) -> Fault | None:
+        fault = next((one for one in waiting if one.hits(bot_id, names, chat_id)), None)
+        if fault is None:
+            return None
+        fault.struck += 1
+        if fault.count is not None:
+            fault.count -= 1
+            if fault.count == 0:
+                self.active.remove(fault)
+                self._changed()
+        return fault

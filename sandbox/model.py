@@ -1,4 +1,7 @@
-"""What exists in the sandbox's Telegram: accounts, chats, members, links, messages, money."""
+"""What exists in the sandbox's Telegram: accounts, chats, members, links, messages.
+
+Money is in `sandbox.money`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sandbox.money import Invoice, Payment
     from sandbox.updates import UpdateFeed
 
 Json = dict[str, Any]
@@ -152,6 +156,8 @@ class Message:
     service: str | None = None
     protected: bool = False
     invoice: Invoice | None = None
+    payments: list[Payment] = field(default_factory=list)
+    """Charges the message is about: paid through it, or told of by it."""
     post: Bot | None = None
     """The bot whose call made the message, when ``sender`` does not show it (channels)."""
 
@@ -233,41 +239,6 @@ class StoredFile:
     kind: str
     info: Json = field(default_factory=dict)
     """The Bot API object (PhotoSize, Video, …) without the keys every file has."""
-
-
-@dataclass(eq=False, slots=True)
-class Invoice:
-    """What a Pay button or an invoice link asks for. Amounts are in minor units."""
-
-    bot: Bot
-    title: str
-    description: str
-    payload: str
-    currency: str
-    amount: int
-    slug: str
-    subscription_period: int = 0
-    paid_by: list[int] = field(default_factory=list)
-
-
-@dataclass(eq=False, slots=True)
-class Payment:
-    """A completed payment: a row of the Stars ledger when the currency is XTR."""
-
-    charge_id: str
-    provider_charge_id: str
-    bot: Bot
-    user: User
-    currency: str
-    amount: int
-    payload: str
-    date: int
-    subscription_period: int = 0
-    expires: int = 0
-    refunded: bool = False
-    refund_date: int = 0
-    canceled: bool = False
-    invoice: Invoice | None = None
 
 
 @dataclass(eq=False, slots=True)

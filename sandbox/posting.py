@@ -12,11 +12,11 @@ from sandbox.model import (
     TELEGRAM_ID,
     Bot,
     Chat,
-    Invoice,
     Json,
     Message,
     User,
 )
+from sandbox.money import Invoice
 from sandbox.render import chat_json, user_json
 from sandbox.world import World
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from typing import Self
 
 from sandbox.activity import Activity
@@ -11,19 +13,23 @@ from sandbox.clock import Clock
 from sandbox.delivery import Deliverer
 from sandbox.errors import SandboxError
 from sandbox.faults import Faults
-from sandbox.gateway import CallRecord, Gateway
-from sandbox.handles import BotHandle, ChatHandle, MessageHandle
-from sandbox.limits import Limits
-from sandbox.model import Bot, Chat, Json
+from sandbox.gateway import Gateway
+from sandbox.handles import BotHandle, ChatHandle
+from sandbox.late import LateUpdates
+from sandbox.looking import Looking
+from sandbox.model import Bot, Json
+from sandbox.money import Payment
+from sandbox.paying import take_back
 from sandbox.people import Person
 from sandbox.server import Server
 from sandbox.settling import IdleHook, come_to_rest
+from sandbox.subscriptions import charge_due, next_charge
 from sandbox.updates import StoredUpdate
 from sandbox.view import View
 from sandbox.world import ChatKind, World
 
 
-class Sandbox:
+class Sandbox(Looking):
     """Telegram on this machine: ``async with Sandbox() as tg``.
 
     Args:
@@ -51,6 +57,9 @@ class Sandbox:
         self._activity = Activity()
         self.world = World(self.clock, self._feed_changed)
         self.faults = Faults(self._faults_changed)
+        self.late = LateUpdates(self.clock, self.faults)
+        self.world.stops = self.late.stops
+        self.clock.when_due(partial(next_charge, self.world), partial(charge_due, self.world))
         self.gateway = Gateway(self.world, self.faults, self._activity)
         self.deliverer = Deliverer(self.gateway.webhook_reply)
         self._server = Server(self.gateway, host, port)
@@ -155,68 +164,6 @@ class Sandbox:
             chat.linked, discussion.chat.linked = discussion.chat, chat
         return ChatHandle(self, chat)
 
-    # -- looking ----------------------------------------------------------------------------
-
-    @property
-    def limits(self) -> Limits:
-        """Switches of the limits, such as ``tg.limits.flood = True``."""
-        return self.world.limits
-
-    @property
-    def calls(self) -> list[CallRecord]:
-        """Every Bot API call so far, oldest first (without getUpdates)."""
-        return self.gateway.records
-
-    def calls_of(self, method: str, *, bot: BotHandle | None = None) -> list[CallRecord]:
-        """Calls of one method."""
-        return [
-            record
-            for record in self.calls
-            if record.method.lower() == method.lower() and bot in (None, record.bot)
-        ]
-
-    def messages(
-        self, where: ChatHandle | Person, *, bot: BotHandle | None = None, service: bool = False
-    ) -> list[MessageHandle]:
-        """Messages of a chat, oldest first, without deleted ones.
-
-        ``service`` adds service messages. A person stands for their private chats (with ``bot``).
-        """
-        found = [
-            message
-            for chat in self._chats(where, bot)
-            for message in chat.history
-            if not message.deleted and (service or message.service is None)
-        ]
-        found.sort(key=lambda message: message.uid)
-        return [MessageHandle(self, message) for message in found]
-
-    def last(
-        self, where: ChatHandle | Person, *, bot: BotHandle | None = None, service: bool = False
-    ) -> MessageHandle:
-        """The newest message of a chat, or of a person's private chats.
-
-        Raises:
-            SandboxError: there is none.
-        """
-        found = self.messages(where, bot=bot, service=service)
-        if not found:
-            raise SandboxError("There is no message yet in the chat of {where}.", where=repr(where))
-        return found[-1]
-
-    def members(self, chat: ChatHandle) -> list[str]:
-        """Names of everybody in the chat now, bots included, in order of arrival."""
-        return [member.user.full_name for member in chat.chat.members.values() if member.inside]
-
-    def _chats(self, where: ChatHandle | Person, bot: BotHandle | None) -> list[Chat]:
-        if isinstance(where, ChatHandle):
-            return [where.chat]
-        return [
-            chat
-            for (user_id, bot_id), chat in self.world.private.items()
-            if user_id == where.id and (bot is None or bot.id == bot_id)
-        ]
-
     # -- raw updates ------------------------------------------------------------------------
 
     async def inject(self, bot: BotHandle, update: Json) -> StoredUpdate:
@@ -247,6 +194,28 @@ class Sandbox:
     def redeliver_everything(self, value: bool) -> None:
         self.deliverer.duplicate_everything = value
         self.world.notify("faults", None)
+
+    def lose_next(self, what: str, *, bot: BotHandle | None = None, count: int | None = 1) -> None:
+        """The next update of a kind never comes, though what it tells of has happened.
+
+        ``what`` is a kind of update or what a message carries, such as ``successful_payment``.
+        """
+        self.faults.lose_update(what, bot=bot, count=count)
+
+    def delay_next(
+        self, what: str, *, bot: BotHandle | None = None, count: int | None = 1, **delta: float
+    ) -> None:
+        """The next update of a kind comes when the sandbox's clock has moved on by that much.
+
+        ``delta`` in the words of ``timedelta``: ``tg.delay_next("successful_payment", hours=2)``.
+        """
+        seconds = timedelta(**delta).total_seconds()
+        self.faults.delay_update(what, seconds=seconds, bot=bot, count=count)
+
+    async def take_back(self, payment: Payment) -> None:
+        """Telegram takes Stars back from the bot: the shop they were bought in refunded the buyer."""
+        take_back(self.world, payment)
+        await self.acted()
 
     # -- coming to rest ---------------------------------------------------------------------
 

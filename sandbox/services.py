@@ -33,7 +33,8 @@ def service_facts(message: Message) -> Json | None:
     """What happened, to whom and by whom; None for an ordinary message.
 
     ``kind`` is Telegram's field name, but for members: ``joined`` and ``left`` happen by one's own
-    will, ``added`` and ``removed`` by somebody else's.
+    will, ``added`` and ``removed`` by somebody else's. Charges of subscriptions are ``subscribed``
+    and ``renewed``.
     """
     kind = message.service
     if kind is None:
@@ -59,7 +60,7 @@ def _details(kind: str, who: str, body: Any) -> Json:
         case "pinned_message":
             return {"text": body.get("text") or body.get("caption") or "", "content": content_kind(body)}
         case "successful_payment" | "refunded_payment":
-            return {"price": display_amount(body["currency"], body["total_amount"])}
+            return _paid(body)
         case "forum_topic_created" | "forum_topic_edited":
             return {"text": body["name"]}
         case "new_chat_title":
@@ -68,6 +69,14 @@ def _details(kind: str, who: str, body: Any) -> Json:
             return {"text": f"@{body['bot']['username']}"}
         case _:
             return {}
+
+
+def _paid(body: Any) -> Json:
+    facts = {"price": display_amount(body["currency"], body["total_amount"])}
+    recurring = body.get("is_recurring")
+    if recurring:
+        facts["kind"] = "subscribed" if body.get("is_first_recurring") else "renewed"
+    return facts
 
 
 def _name(user: Json) -> str:

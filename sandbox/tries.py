@@ -25,14 +25,17 @@ class Prepared:
     """An access token for the plan Masters."""
     invite_link: str
     """Ann's affiliate link."""
+    ad_link: str
+    """The link of an advertisement for the channel."""
 
 
 def try_list(world: DemoWorld, prepared: Prepared | None = None) -> list[Json]:
     """The list; without `prepared` only what needs nothing of the application."""
     walks = [_greeting(world), _answer(world), _spam(world)]
     if prepared is not None:
-        walks += [_access(world, prepared), _affiliate(world, prepared)]
-    return [*walks, _connecting(world), _settings(world)]
+        walks += [_access(world, prepared), _buying(world), _renewing(world), _affiliate(world, prepared)]
+    walks += [_connecting(world), _settings(world)]
+    return walks if prepared is None else [*walks, _campaign(world, prepared)]
 
 
 def _greeting(world: DemoWorld) -> Json:
@@ -93,6 +96,38 @@ def _access(world: DemoWorld, prepared: Prepared) -> Json:
     )
 
 
+def _buying(world: DemoWorld) -> Json:
+    ann = world.ann
+    at_bot = ann.key_with(world.service_bot)
+    return _walk(
+        ("Buy access with Stars", "Купить доступ за звёзды"),
+        (
+            "Choose Visitor, and pay. The bot is asked first, the receipt comes after. Money, on the right, "
+            "shows where the Stars went.",
+            "Выберите Visitor и оплатите. Сначала спрашивают бота, потом приходит квитанция. "
+            "В разделе «Деньги» видно, куда ушли звёзды.",
+        ),
+        _step(("What is on offer", "Что продаётся"), ann, at_bot, fill="/plans"),
+        _step(("What Ann has now", "Что теперь есть у Ann"), ann, at_bot, fill="/memberships"),
+    )
+
+
+def _renewing(world: DemoWorld) -> Json:
+    bob = world.bob
+    at_bot = bob.key_with(world.service_bot)
+    return _walk(
+        ("A subscription renews by itself", "Подписка продлевается сама"),
+        (
+            "Choose Regular, and pay. Then press “+30 days” in Tools: Telegram charges again, and the time "
+            "goes on. In Money, Bob can stop it.",
+            "Выберите Regular и оплатите. Потом нажмите «+30 дней» в настройках: Telegram спишет снова, "
+            "и доступ продлится. В разделе «Деньги» Bob может это прекратить.",
+        ),
+        _step(("Subscribe", "Подписаться"), bob, at_bot, fill="/plans"),
+        _step(("A month later", "Месяц спустя"), bob, at_bot, fill="/memberships"),
+    )
+
+
 def _affiliate(world: DemoWorld, prepared: Prepared) -> Json:
     ann = world.ann
     return _walk(
@@ -130,6 +165,24 @@ def _settings(world: DemoWorld) -> Json:
         ),
         _step(("Open the settings", "Открыть настройки"), world.olga, at_bot, fill="/settings"),
         _step(("Everything there is", "Всё, что есть"), world.olga, at_bot, fill="/help"),
+    )
+
+
+def _campaign(world: DemoWorld, prepared: Prepared) -> Json:
+    olga = world.olga
+    at_bot = olga.key_with(world.service_bot)
+    return _walk(
+        ("An ad brings people, and you write to them", "Реклама приводит людей, и вы им пишете"),
+        (
+            "Cem saw an ad for the channel. Olga sees which click brought him, and writes to everybody who "
+            "came like that; the message shows how far it is.",
+            "Cem увидел рекламу канала. Olga видит, какой клик его привёл, и пишет всем, кто так пришёл; "
+            "в сообщении видно, сколько уже отправлено.",
+        ),
+        _step(("Follow the ad, and join", "Перейти по рекламе и вступить"), world.cem, open=prepared.ad_link),
+        _step(("Who came", "Кто пришёл"), olga, at_bot, fill="/leads"),
+        _step(("The figures", "Цифры"), olga, at_bot, fill="/stats"),
+        _step(("Write to all of them", "Написать всем"), olga, at_bot, fill="/broadcast"),
     )
 
 

@@ -89,6 +89,8 @@ class UpdateFeed:
     clock: Clock
     changed: Callable[[UpdateFeed], None]
     """Called after every change of the queue or of the way out."""
+    stops: Callable[[str, Json, Lane], bool] = lambda kind, payload, lane: False
+    """Asked about every new update: True keeps it from the bot."""
     log: list[StoredUpdate] = field(default_factory=list)
     waiting: dict[Lane, deque[StoredUpdate]] = field(default_factory=dict)
     allowed: frozenset[str] = DEFAULT_KINDS
@@ -98,9 +100,12 @@ class UpdateFeed:
     poller: asyncio.Future[None] | None = None
     pending_count: int = 0
 
-    def push(self, kind: str, payload: Json, lane: Lane, *, force: bool = False) -> None:
-        """Queue an update unless the bot did not ask for its kind."""
-        if not force and kind not in self.allowed:
+    def push(self, kind: str, payload: Json, lane: Lane, *, late: bool = False) -> None:
+        """Queue an update unless the bot did not ask for its kind, or a fault keeps it back.
+
+        ``late`` is for one that was kept back before.
+        """
+        if kind not in self.allowed or (not late and self.stops(kind, payload, lane)):
             return
         update_id = self.next_id
         self.next_id += 1

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +19,9 @@ from aiohttp import web
 from sandbox.errors import SandboxError
 from sandbox.model import TELEGRAM_ID, Bot, Chat, Json, Query, User
 from sandbox.view_messages import message_shape
-from sandbox.view_shapes import (
-    bot_shape,
-    call_shape,
-    chat_shape,
-    commands_for,
-    faults_shape,
-    person_shape,
-)
+from sandbox.view_money import ledger_shape, subscription_shape
+from sandbox.view_shapes import bot_shape, call_shape, chat_shape, commands_for, person_shape
+from sandbox.view_tools import Tools
 from sandbox.view_verbs import Action
 
 if TYPE_CHECKING:
@@ -44,11 +41,13 @@ class View:
 
     def __init__(self, tg: Sandbox) -> None:
         self._tg = tg
+        self._tools = Tools(tg)
         self._streams: set[asyncio.Queue[tuple[str, Json] | None]] = set()
         self._born = secrets.token_hex(4)
+        self._shapes = self._events()
         self.tries: list[Json] = []
         tg.world.subscribe(self._changed)
-        tg.clock.subscribe(lambda: self._send("clock", self._clock()))
+        tg.clock.subscribe(lambda: self._send("clock", self._tools.clock()))
 
     def add_routes(self, app: web.Application) -> None:
         """Serve the page and its API."""
@@ -60,10 +59,11 @@ class View:
         app.router.add_get("/sandbox/api/file/{file_id}", self._get_file)
         for name, handler in (
             ("act", self._act),
-            ("people", self._people),
-            ("clock", self._set_clock),
-            ("faults", self._set_faults),
-            ("stars", self._stars),
+            ("people", self._tools.people),
+            ("clock", self._tools.set_clock),
+            ("faults", self._tools.set_faults),
+            ("stars", self._tools.stars),
+            ("take_back", self._tools.take_back),
         ):
             app.router.add_post(f"/sandbox/api/{name}", _answering(handler))
         app.router.add_get("/sandbox/{name:[^/]*}", self._static)
@@ -94,8 +94,10 @@ class View:
                 for chat in chats
             },
             "calls": [call_shape(record) for record in tg.calls[-NEWEST:]],
-            "faults": self._faults(),
-            "clock": self._clock(),
+            "ledgers": [ledger_shape(world, bot) for bot in world.bots.values()],
+            "subscriptions": [subscription_shape(world, one) for one in world.subscriptions.values()],
+            "faults": self._tools.faults(),
+            "clock": self._tools.clock(),
             "tries": self.tries,
         }
 
@@ -105,30 +107,31 @@ class View:
 
     # -- changes ----------------------------------------------------------------------------
 
+    def _events(self) -> dict[str, tuple[str, Callable[[Any], Json]]]:
+        """Kind of change -> the event the page hears of it by, and what the event says."""
+        world = self._tg.world
+        return {
+            "user": ("person", person_shape),
+            "bot": ("bot", bot_shape),
+            "feed": ("bot", bot_shape),
+            "chat": ("chat", partial(chat_shape, world)),
+            "message": ("message", message_shape),
+            "delete": ("delete", lambda message: {"chat": message.chat.key, "id": message.uid}),
+            "call": ("call", call_shape),
+            "typing": ("typing", _typing),
+            "ledger": ("ledger", partial(ledger_shape, world)),
+            "subscription": ("subscription", partial(subscription_shape, world)),
+            "faults": ("faults", lambda _: self._tools.faults()),
+        }
+
     def _changed(self, kind: str, thing: Any) -> None:
         if not self._streams:
             return
-        world = self._tg.world
-        match kind:
-            case "user":
-                self._send("person", person_shape(thing))
-            case "bot" | "feed":
-                self._send("bot", bot_shape(thing))
-            case "chat":
-                self._send("chat", chat_shape(world, thing))
-            case "message":
-                self._send("message", message_shape(thing))
-            case "delete":
-                self._send("delete", {"chat": thing.chat.key, "id": thing.uid})
-            case "call":
-                self._send("call", call_shape(thing))
-            case "query":
-                self._answered(thing)
-            case "typing":
-                chat, bot, action = thing
-                self._send("typing", {"chat": chat.key, "bot": bot.id, "action": action})
-            case "faults":
-                self._send("faults", self._faults())
+        if kind == "query":
+            self._answered(thing)
+        elif kind in self._shapes:
+            name, shape = self._shapes[kind]
+            self._send(name, shape(thing))
 
     def _answered(self, query: Query) -> None:
         if query.kind == "callback" and query.answer is not None:
@@ -137,13 +140,6 @@ class View:
     def _send(self, name: str, body: Any) -> None:
         for queue in self._streams:
             queue.put_nowait((name, body))
-
-    def _clock(self) -> Json:
-        return {"now": self._tg.clock.time(), "offset": self._tg.clock.offset}
-
-    def _faults(self) -> Json:
-        tg = self._tg
-        return faults_shape(tg.faults, duplicates=tg.redeliver_everything, flood=tg.limits.flood)
 
     # -- reading ----------------------------------------------------------------------------
 
@@ -212,52 +208,10 @@ class View:
     async def _act(self, body: Json) -> Json:
         return await Action(self._tg, body).run()
 
-    async def _people(self, body: Json) -> Json:
-        name = str(body.get("name") or "").strip()
-        if not name:
-            raise SandboxError("A person needs a name.")
-        person = self._tg.user(
-            name,
-            language=body.get("language") or "en",
-            username=body.get("username") or None,
-            premium=bool(body.get("premium")),
-            stars=1000,
-        )
-        self._send("person", person_shape(person.user))
-        return {"id": person.id}
 
-    async def _set_clock(self, body: Json) -> Json:
-        if body.get("reset"):
-            self._tg.clock.reset()
-        else:
-            self._tg.clock.advance(seconds=float(body.get("advance") or 0))
-        return self._clock()
-
-    async def _set_faults(self, body: Json) -> Json:
-        tg = self._tg
-        if "add" in body:
-            tg.faults.add(**body["add"])
-        if "remove" in body:
-            tg.faults.remove(int(body["remove"]))
-        if body.get("clear"):
-            tg.faults.clear()
-            tg.redeliver_everything = tg.limits.flood = False
-        if "down" in body:
-            tg.faults.down = bool(body["down"])
-        if "duplicates" in body:
-            tg.redeliver_everything = bool(body["duplicates"])
-        if "flood" in body:
-            tg.limits.flood = bool(body["flood"])
-        self._send("faults", self._faults())
-        return self._faults()
-
-    async def _stars(self, body: Json) -> Json:
-        user = self._tg.world.users.get(int(body.get("as") or 0))
-        if user is None:
-            raise SandboxError("There is no such person.")
-        user.stars += int(body.get("amount") or 0)
-        self._tg.world.notify("user", user)
-        return {"stars": user.stars}
+def _typing(what: tuple[Chat, Bot, str]) -> Json:
+    chat, bot, action = what
+    return {"chat": chat.key, "bot": bot.id, "action": action}
 
 
 def _commands(person: User, chat: Chat) -> list[Json]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from sandbox.entities import entities_of, text_of
 from sandbox.model import Json, Message
-from sandbox.paying import display_amount
 from sandbox.services import content_kind, service_facts
+from sandbox.view_money import invoice_shape, receipt_shape
 
 NO_FILES = ("location", "contact", "dice", "poll", "invoice")
 """Kinds of content that bring no file."""
@@ -37,6 +37,7 @@ def message_shape(message: Message) -> Json:
         "dice": content.get("dice"),
         "poll": content.get("poll"),
         "invoice": _invoice(message),
+        "receipts": [receipt_shape(payment) for payment in message.payments],
         "service": service_facts(message),
         "buttons": _buttons(message),
         **_keyboard(message),
@@ -93,17 +94,7 @@ def _media(content: Json) -> Json | None:
 
 
 def _invoice(message: Message) -> Json | None:
-    body = message.content.get("invoice")
-    if body is None or message.invoice is None:
-        return None
-    return {
-        "title": body["title"],
-        "description": body["description"],
-        "currency": body["currency"],
-        "amount": body["total_amount"],
-        "display": display_amount(body["currency"], body["total_amount"]),
-        "paid_by": message.invoice.paid_by,
-    }
+    return invoice_shape(message.invoice) if message.invoice is not None else None
 
 
 def _buttons(message: Message) -> list[list[Json]]:

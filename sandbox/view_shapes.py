@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.faults import Fault, Faults
 from sandbox.gateway import CallRecord
+from sandbox.limits import Limits
 from sandbox.membership import standing
 from sandbox.methods.bots import bot_text
 from sandbox.model import Bot, Chat, InviteLink, Json, Member, User
@@ -156,13 +157,15 @@ def call_shape(record: CallRecord) -> Json:
     }
 
 
-def faults_shape(faults: Faults, *, duplicates: bool, flood: bool) -> Json:
+def faults_shape(faults: Faults, limits: Limits, *, duplicates: bool) -> Json:
     """Faults."""
     return {
         "active": [_fault_shape(fault) for fault in faults.active],
         "down": faults.down,
         "duplicates": duplicates,
-        "flood": flood,
+        "flood": limits.flood,
+        "counting": limits.counting,
+        "refused": limits.refused.total(),
     }
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from sandbox.errors import SandboxError
 from sandbox.handles import ChatHandle
 from sandbox.model import Json
-from sandbox.paying import display_amount
 from sandbox.people import Person
 from sandbox.people.links import destination
 from sandbox.view_actions import Action, verb
+from sandbox.view_money import invoice_shape
 
 __all__ = ["Action"]
 
@@ -94,14 +94,7 @@ async def open_link(action: Action) -> Json:
     if where.kind == "external":
         return {"kind": "external", "url": url}
     if where.kind == "invoice" and where.invoice is not None:
-        invoice = where.invoice
-        return {
-            "kind": "invoice",
-            "link": url,
-            "title": invoice.title,
-            "description": invoice.description,
-            "display": display_amount(invoice.currency, invoice.amount),
-        }
+        return {"kind": "invoice", "link": url, **invoice_shape(where.invoice)}
     chat = where.chat
     if chat is not None:
         if chat.has(action.me.user):
@@ -161,12 +154,6 @@ async def approve(action: Action) -> None:
 @verb("decline")
 async def decline(action: Action) -> None:
     await action.me.decline(action.person("user"), action.chat())
-
-
-@verb("pay")
-async def pay(action: Action) -> Json:
-    await action.me.pay(action.text("link") or action.message())
-    return {"paid": True}
 
 
 @verb("add")

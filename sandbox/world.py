@@ -18,19 +18,20 @@ from sandbox.model import (
     Bot,
     Chat,
     InviteLink,
-    Invoice,
+    Json,
     Member,
     Message,
-    Payment,
     Query,
     StoredFile,
     User,
 )
+from sandbox.money import Invoice, Payment, Subscription, Transaction
 from sandbox.rights import default_permissions, full_rights
-from sandbox.updates import UpdateFeed
+from sandbox.updates import Lane, UpdateFeed
 
 ChatKind = Literal["group", "supergroup", "channel"]
 Listener = Callable[[str, Any], None]
+Stops = Callable[[Bot, str, Json, Lane], bool]
 
 _TOKEN_ALPHABET = string.ascii_letters + string.digits + "_-"
 
@@ -53,8 +54,13 @@ class World:
         self.files: dict[str, StoredFile] = {}
         self.invoices: dict[str, Invoice] = {}
         self.payments: dict[str, Payment] = {}
+        self.subscriptions: dict[str, Subscription] = {}
+        self.transactions: list[Transaction] = []
+        """Money of all bots as it moved; rows are only ever added."""
         self.queries: dict[str, Query] = {}
         self.keyboard_buttons: dict[str, Any] = {}
+        self.stops: Stops = lambda bot, kind, payload, lane: False
+        """Keeps an update from a bot; see `sandbox.late`."""
         self._feed_changed = feed_changed
         self._listeners: list[Listener] = []
         self._next_user = 5_000_000_001
@@ -67,7 +73,7 @@ class World:
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Tell ``listener(kind, object)`` of every change; returns how to stop it.
 
-        Kinds: user, bot, chat, message, delete, query, typing.
+        Kinds: user, bot, chat, message, delete, query, typing, ledger (of a bot), subscription.
         """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
@@ -139,7 +145,9 @@ class World:
         )
         self._claim(username, bot)
         start = random.randrange(100_000_000, 900_000_000)
-        bot.feed = UpdateFeed(start, self.clock, lambda _: self._feed_changed(bot))
+        bot.feed = UpdateFeed(
+            start, self.clock, lambda _: self._feed_changed(bot), lambda *update: self.stops(bot, *update)
+        )
         self.users[bot_id] = self.bots[bot_id] = bot
         self.tokens[bot.token] = bot
         self.notify("bot", bot)
@@ -229,6 +237,12 @@ class World:
     def all_chats(self) -> list[Chat]:
         """Every chat, private ones first."""
         return [*self.private.values(), *self.chats.values()]
+
+    # -- money ------------------------------------------------------------------------------
+
+    def ledger(self, bot: Bot) -> list[Transaction]:
+        """The bot's Stars ledger, oldest row first. What was paid by card is in none."""
+        return [row for row in self.transactions if row.bot is bot and row.in_stars]
 
     # -- numbers ----------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ from sandbox.limits import check_caption, check_text
 from sandbox.markup import keyboards
 from sandbox.membership import standing
 from sandbox.methods.targets import writable_chat
-from sandbox.model import Chat, Invoice, Json, Message, User
+from sandbox.model import Chat, Json, Message, User
+from sandbox.money import Invoice
 from sandbox.params import Call
 from sandbox.posting import Draft, post
 from sandbox.render import message_json, user_json

@@ -6,17 +6,20 @@ from sandbox.errors import bad_request
 from sandbox.markup import inline_keyboard
 from sandbox.methods.callbacks import open_query
 from sandbox.methods.content import deliver
-from sandbox.model import Invoice, Json, Payment
+from sandbox.model import Json
+from sandbox.money import STARS, Invoice, Payment, Transaction
 from sandbox.params import Call, method
 from sandbox.paying import invoice_link, new_invoice, refund
 from sandbox.render import user_json
+from sandbox.subscriptions import edit_by_bot
 
-STARS = "XTR"
 SUBSCRIPTION_PERIOD = 2_592_000
 MOST_STARS = 100_000
+DEAREST_SUBSCRIPTION = 10_000
+PAGE = 100
 
 
-def _invoice(call: Call) -> Invoice:
+def _invoice(call: Call, period: int = 0) -> Invoice:
     title = call.params.text("title") or ""
     description = call.params.text("description") or ""
     payload = call.params.text("payload") or ""
@@ -30,9 +33,10 @@ def _invoice(call: Call) -> Invoice:
     if len(currency) != 3 or not currency.isupper():
         raise bad_request("CURRENCY_INVALID")
     amount = _amount(call, currency)
-    period = call.params.integer("subscription_period") or 0
     if period and (currency != STARS or period != SUBSCRIPTION_PERIOD):
         raise bad_request("SUBSCRIPTION_PERIOD_INVALID")
+    if period and amount > DEAREST_SUBSCRIPTION:
+        raise bad_request("STARS_INVOICE_INVALID")
     return new_invoice(call.world, call.bot, title, description, payload, currency, amount, period)
 
 
@@ -56,6 +60,7 @@ def _amount(call: Call, currency: str) -> int:
 
 @method("sendInvoice")
 def send_invoice(call: Call) -> Json:
+    # Subscriptions are sold by link only: this method has no `subscription_period`.
     invoice = _invoice(call)
     keyboard = inline_keyboard(call.params.object("reply_markup"))
     if keyboard is not None and not keyboard["inline_keyboard"][0][0].get("pay"):
@@ -74,7 +79,7 @@ def send_invoice(call: Call) -> Json:
 
 @method("createInvoiceLink")
 def create_invoice_link(call: Call) -> str:
-    return invoice_link(_invoice(call))
+    return invoice_link(_invoice(call, call.params.integer("subscription_period") or 0))
 
 
 @method("answerPreCheckoutQuery")
@@ -97,20 +102,22 @@ def answer_shipping_query(call: Call) -> bool:
     return True
 
 
-def _payment(call: Call) -> Payment:
+def _payment(call: Call, unknown: str) -> Payment:
+    """The Stars payment the call names, or Telegram's word for none."""
     user_id = call.params.user_id()
-    charge_id = call.params.text("telegram_payment_charge_id") or ""
-    payment = call.world.payments.get(charge_id)
+    if user_id not in call.world.users:
+        raise bad_request("USER_ID_INVALID")
+    payment = call.world.payments.get(call.params.text("telegram_payment_charge_id") or "")
     if payment is None or payment.bot is not call.bot or payment.user.id != user_id:
-        raise bad_request("CHARGE_NOT_FOUND")
+        raise bad_request(unknown)
+    if payment.currency != STARS:
+        raise bad_request(unknown)
     return payment
 
 
 @method("refundStarPayment")
 def refund_star_payment(call: Call) -> bool:
-    payment = _payment(call)
-    if payment.currency != STARS:
-        raise bad_request("CHARGE_NOT_FOUND")
+    payment = _payment(call, "CHARGE_NOT_FOUND")
     if payment.refunded:
         raise bad_request("CHARGE_ALREADY_REFUNDED")
     refund(call.world, payment)
@@ -119,10 +126,15 @@ def refund_star_payment(call: Call) -> bool:
 
 @method("editUserStarSubscription")
 def edit_user_star_subscription(call: Call) -> bool:
-    payment = _payment(call)
-    if not payment.subscription_period:
-        raise bad_request("SUBSCRIPTION_NOT_FOUND")
-    payment.canceled = call.params.flag("is_canceled")
+    # The subscription is known by its first charge; the id of a renewal means nothing here.
+    payment = _payment(call, "CHARGE_ID_INVALID")
+    subscription = call.world.subscriptions.get(payment.charge_id)
+    if subscription is None:
+        raise bad_request("CHARGE_ID_INVALID")
+    canceled = call.params.boolean("is_canceled")
+    if canceled is None:
+        raise bad_request('parameter "is_canceled" is required')
+    edit_by_bot(call.world, subscription, canceled=canceled)
     return True
 
 
@@ -133,20 +145,16 @@ def get_my_star_balance(call: Call) -> Json:
 
 @method("getStarTransactions")
 def get_star_transactions(call: Call) -> Json:
-    rows: list[tuple[int, Json]] = []
-    for payment in call.world.payments.values():
-        if payment.bot is not call.bot or payment.currency != STARS:
-            continue
-        rows.append((payment.date, _transaction(payment, "source", payment.date)))
-        if payment.refunded:
-            rows.append((payment.refund_date, _transaction(payment, "receiver", payment.refund_date)))
-    rows.sort(key=lambda row: row[0])
-    offset = call.params.integer("offset") or 0
-    limit = min(max(call.params.integer("limit") or 100, 1), 100)
-    return {"transactions": [row for _, row in rows[offset : offset + limit]]}
+    # Oldest first, so that what was skipped stays skipped; numbers out of range count as the nearest in it.
+    offset = max(call.params.integer("offset") or 0, 0)
+    limit = call.params.integer("limit")
+    size = PAGE if limit is None else min(max(limit, 1), PAGE)
+    rows = call.world.ledger(call.bot)[offset : offset + size]
+    return {"transactions": [_transaction(row) for row in rows]}
 
 
-def _transaction(payment: Payment, side: str, date: int) -> Json:
+def _transaction(row: Transaction) -> Json:
+    payment = row.payment
     partner: Json = {
         "type": "user",
         "transaction_type": "invoice_payment",
@@ -155,4 +163,5 @@ def _transaction(payment: Payment, side: str, date: int) -> Json:
     }
     if payment.subscription_period:
         partner["subscription_period"] = payment.subscription_period
-    return {"id": payment.charge_id, "amount": payment.amount, "date": date, side: partner}
+    side = "source" if row.incoming else "receiver"
+    return {"id": payment.charge_id, "amount": payment.amount, "date": row.date, side: partner}

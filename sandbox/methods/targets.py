@@ -93,7 +93,7 @@ def writable_chat(call: Call, permission: str = "can_send_messages", what: str =
             raise bad_request("not enough rights to send text messages to the chat")
         if not may(chat, call.bot, permission):
             raise bad_request(f"not enough rights to send {what} to the chat")
-    call.world.limits.count_send(call.bot.id, chat)
+    call.world.limits.count_send(call.bot.id, chat, paid=call.params.flag("allow_paid_broadcast"))
     return chat
 
 

@@ -11,7 +11,8 @@ from sandbox.invites import find_link
 from sandbox.limits import DEEP_LINK
 from sandbox.managing import create_managed_bot
 from sandbox.membership import change, join
-from sandbox.model import Bot, Chat, InviteLink, Invoice
+from sandbox.model import Bot, Chat, InviteLink
+from sandbox.money import Invoice
 from sandbox.people.paying import Paying
 from sandbox.posting import Draft, post
 from sandbox.rights import full_rights

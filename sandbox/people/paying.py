@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
+from sandbox import subscriptions
 from sandbox.errors import SandboxError
 from sandbox.handles import BotHandle, MessageHandle
-from sandbox.model import Invoice, Payment, Query
-from sandbox.paying import PaymentRefusedError, complete, open_pre_checkout, set_subscription
+from sandbox.model import Query
+from sandbox.money import Invoice, Payment, Subscription
+from sandbox.paying import PaymentRefusedError, complete, find_invoice, open_pre_checkout
 from sandbox.people.writing import Writing
-
-_INVOICE_PREFIXES = ("https://t.me/$", "t.me/$", "https://t.me/invoice/")
 
 
 class Paying(Writing):
@@ -19,7 +19,8 @@ class Paying(Writing):
     async def pay(self, what: MessageHandle | str | None = None) -> Payment:
         """Pay an invoice message, an invoice link, or the newest invoice the person sees.
 
-        The bot is asked first (``pre_checkout_query``), whatever the settle option.
+        The bot is asked first (``pre_checkout_query``), whatever the settle option. Paying again is a new
+        charge.
 
         Raises:
             PaymentRefusedError: the bot said no, with its words, or did not answer in time.
@@ -33,9 +34,8 @@ class Paying(Writing):
             if in_group and message is not None
             else self.world.private_chat(self.user, invoice.bot)
         )
-        payment = complete(self.world, invoice, self.user, chat)
-        if message is not None:
-            self.world.notify("message", message.message)  # its Pay button turns into a receipt
+        shown = message.message if message is not None else None
+        payment = complete(self.world, invoice, self.user, chat, message=shown)
         await self.tg.acted()
         return payment
 
@@ -50,37 +50,46 @@ class Paying(Writing):
             raise PaymentRefusedError("{words}", words=str(query.answer["error"]))
 
     async def renew(self, payment: Payment) -> Payment:
-        """A month has passed: Telegram charges a Stars subscription again.
+        """Telegram charges the next period of a Stars subscription now, whatever the clock says.
+
+        Moving ``tg.clock`` past the end of a period does that by itself.
 
         Raises:
             SandboxError: no subscription, canceled, or not enough Stars (the bot hears of the
                 failure then).
         """
-        invoice = payment.invoice
-        if invoice is None or not payment.subscription_period:
-            raise SandboxError("That payment is no subscription.")
-        if payment.canceled:
+        subscription = _subscription(payment)
+        if subscription.canceled:
             raise SandboxError("The subscription was canceled.")
-        if self.stars < invoice.amount:
-            set_subscription(payment, "failed")
-            await self.tg.acted()
-            raise SandboxError(
-                "{name} has not enough Stars for {title}.", name=self.name, title=invoice.title
-            )
-        chat = self.world.private_chat(self.user, invoice.bot)
-        renewed = complete(self.world, invoice, self.user, chat, recurring_of=payment)
+        renewed = subscriptions.charge(self.world, subscription)
         await self.tg.acted()
+        if renewed is None:
+            title = subscription.invoice.title
+            raise SandboxError("{name} has not enough Stars for {title}.", name=self.name, title=title)
         return renewed
 
     async def cancel_subscription(self, payment: Payment) -> None:
-        """Stop renewing; access lasts until the end of the period."""
-        set_subscription(payment, "canceled")
+        """Stop renewing; access lasts until the end of the period.
+
+        Raises:
+            SandboxError: no subscription, or it does not renew any more.
+        """
+        subscriptions.cancel(self.world, _subscription(payment))
         await self.tg.acted()
 
     async def restore_subscription(self, payment: Payment) -> None:
-        """Renew again after all."""
-        set_subscription(payment, "active")
+        """Renew again after all.
+
+        Raises:
+            SandboxError: no subscription, not canceled, over, or canceled by the bot.
+        """
+        subscriptions.restore(self.world, _subscription(payment))
         await self.tg.acted()
+
+    @property
+    def subscriptions(self) -> list[Subscription]:
+        """The person's Stars subscriptions, also those that are over, oldest first."""
+        return [one for one in self.world.subscriptions.values() if one.user is self.user]
 
     def add_stars(self, amount: int) -> None:
         """Buy Stars."""
@@ -89,17 +98,16 @@ class Paying(Writing):
 
     def _invoice(self, what: MessageHandle | str | None) -> tuple[Invoice, MessageHandle | None]:
         if isinstance(what, str):
-            for prefix in _INVOICE_PREFIXES:
-                invoice = self.world.invoices.get(what.removeprefix(prefix))
-                if what.startswith(prefix) and invoice is not None:
-                    return invoice, None
-            raise SandboxError("{link} is no invoice link.", link=what)
+            invoice = find_invoice(self.world, what)
+            if invoice is None:
+                raise SandboxError("{link} is no invoice link.", link=what)
+            return invoice, None
         if what is not None:
             if what.message.invoice is None:
                 raise SandboxError("That message is no invoice.")
             return what.message.invoice, what
         for message in self.visible():
-            if message.invoice is not None and "invoice" in message.content:
+            if message.invoice is not None:
                 return message.invoice, MessageHandle(self.tg, message)
         raise SandboxError("{name} sees no invoice.", name=self.name)
 
@@ -110,3 +118,9 @@ class Paying(Writing):
             for payment in self.world.payments.values()
             if payment.user is self.user and payment.bot is bot.bot
         ]
+
+
+def _subscription(payment: Payment) -> Subscription:
+    if payment.subscription is None:
+        raise SandboxError("That payment is no subscription.")
+    return payment.subscription

@@ -1,11 +1,12 @@
 /* The sandbox page. It holds a copy of the world (stream.js keeps it fresh in world.js), paints what the
    chosen person would see, and turns clicks into actions (server.js). The panes: people.js · chat.js with
-   log.js and composer.js · side.js and tools.js. Words are in en.js and ru.js. */
+   log.js and composer.js · side.js, money.js and tools.js. Words are in en.js and ru.js. */
 import { paintChat } from "./chat.js";
 import { attach, commandKeys, compose, composerKeys, fit, offerCommands, sendText } from "./composer.js";
 import { askText } from "./dialogs.js";
 import { $ } from "./dom.js";
 import { stick, wireLog } from "./log.js";
+import { paintMoney } from "./money.js";
 import { openChat, openLink, showPane, swapDraft } from "./navigation.js";
 import { paintPeople } from "./people.js";
 import { paintCalls, paintTries } from "./side.js";
@@ -24,6 +25,7 @@ function paintAll() {
   paintChat(currentChat());
   paintTries();
   paintCalls();
+  paintMoney();
   paintTools();
   paintTabs();
   stick();

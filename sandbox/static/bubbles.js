@@ -1,7 +1,8 @@
 /* One post of a chat: a message, or an album of several shown as one. */
 import { auto, avatar, dotted, h, icon, press, span } from "./dom.js";
 import { messageMenu } from "./menu.js";
-import { openLink, payFor } from "./navigation.js";
+import { openLink } from "./navigation.js";
+import { payFor, receiptOf, showReceipt } from "./paying.js";
 import { rich } from "./rich.js";
 import { act, copyText } from "./server.js";
 import { at, gist, serviceSentence, t } from "./words.js";
@@ -12,7 +13,7 @@ export function postNode(post, { first, last, group }) {
   const [message] = post;
   const props = { "data-testid": "message", "data-uid": message.uid };
   if (message.service) {
-    return h("li", { class: "service", dir: "auto", ...props }, serviceSentence(message.service));
+    return h("li", { class: "service", dir: "auto", ...props }, serviceWords(message));
   }
   const out = isOut(message);
   const look = ["message", out && "out", first && "first", last && "last"].filter(Boolean).join(" ");
@@ -20,6 +21,12 @@ export function postNode(post, { first, last, group }) {
     group && !out && avatar(message.sender.name, message.sender.color, "small"),
     h("div", { class: "body" }, bubble(post, group && !out && first), inlineKeyboard(message)),
     press({ class: "act", "aria-label": t("more") }, () => messageMenu(post), icon("more")));
+}
+/** Whoever paid can look at the receipt. */
+function serviceWords(message) {
+  const receipt = receiptOf(message);
+  const words = serviceSentence(message.service);
+  return receipt ? press({ title: t("receipt") }, () => showReceipt(receipt), words) : words;
 }
 function bubble(post, named) {
   const [message] = post;
@@ -105,16 +112,16 @@ function inlineKeyboard(message) {
     h("div", {}, keys.map((one, column) => inlineKey(message, one, line, column)))));
 }
 function inlineKey(message, one, line, column) {
-  const paid = one.kind === "pay" && message.invoice?.paid_by.includes(ui.me);
+  const receipt = one.kind === "pay" && receiptOf(message);
   const props = {
     "data-kind": one.kind,
     "data-style": one.style,
     "data-testid": `button-${one.text}`,
     dir: "auto",
-    disabled: paid || one.kind === "disabled",
+    disabled: one.kind === "disabled",
   };
   const onclick = ({ currentTarget }) => pressInline(message, one, line, column, currentTarget);
-  return press(props, onclick, paid ? t("paid", { price: message.invoice.display }) : one.text);
+  return press(props, receipt ? () => showReceipt(receipt) : onclick, receipt ? t("receipt") : one.text);
 }
 async function pressInline(message, one, line, column, node) {
   if (one.kind === "copy") return copyText(one.copy ?? one.text);

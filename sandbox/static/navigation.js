@@ -2,9 +2,10 @@
 import { compose, dropAttachments } from "./composer.js";
 import { ask, chatOption, choose } from "./dialogs.js";
 import { $, h } from "./dom.js";
+import { payFor } from "./paying.js";
 import { act, toast } from "./server.js";
 import { plural, query, t } from "./words.js";
-import { chatsOf, isAdmin, isIn, markRead, me, paint, ui, unreadOf, world } from "./world.js";
+import { chatsOf, isAdmin, isIn, markRead, paint, ui, unreadOf, world } from "./world.js";
 
 export function choosePerson(id) {
   if (ui.me === id) return;
@@ -71,10 +72,3 @@ const FOLLOW = {
   },
   invoice: (invoice) => payFor(invoice, { link: invoice.link }),
 };
-/** Asks, and pays what `target` names: {message} or {link}. */
-export async function payFor({ title, description, display: price }, target) {
-  const words = h("p", { class: "prose", dir: "auto" }, description);
-  const balance = h("p", { class: "soft" }, t("balance", { n: me().stars }));
-  const agreed = await ask(title, [words, balance], t("pay", { price }));
-  if (agreed && (await act("pay", target))) toast(t("paid", { price }));
-}

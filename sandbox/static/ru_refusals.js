@@ -88,6 +88,14 @@ export default {
   "The bot did not answer the pre-checkout query in time.": "Бот не успел подтвердить оплату.",
   "That payment is no subscription.": "Этот платёж — не подписка.",
   "The subscription was canceled.": "Подписка отменена.",
+  "There is no such subscription.": "Такой подписки нет.",
+  "That subscription does not renew any more.": "Эта подписка уже не продлевается.",
+  "That subscription renews already.": "Эта подписка и так продлевается.",
+  "That subscription is over: pay for a new one.": "Эта подписка закончилась: оплатите новую.",
+  "The bot canceled that subscription.": "Эту подписку отменил бот.",
+  "There is no such payment.": "Такого платежа нет.",
+  "Only Stars can be taken back.": "Забрать назад можно только звёзды.",
+  "That payment went back before.": "Этот платёж уже вернулся.",
 
   // The page's own requests
   "A JSON body is expected.": "Ожидается тело в JSON.",

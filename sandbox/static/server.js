@@ -3,18 +3,25 @@ import { $, h } from "./dom.js";
 import { refusal, t } from "./words.js";
 import { ui } from "./world.js";
 
-/** What the server made of it, or null after it has said why not. */
-export async function post(path, body) {
+/** The server's answer: {ok, result}, or what `refusal` words. */
+function send(path, body) {
   const headers = { "Content-Type": "application/json" };
-  const answer = await fetch(`api/${path}`, { method: "POST", headers, body: JSON.stringify(body) })
+  return fetch(`api/${path}`, { method: "POST", headers, body: JSON.stringify(body) })
     .then((response) => response.json())
     .catch(() => ({ error: t("noAnswer") }));
+}
+/** What the server made of it, or null after it has said why not. */
+export async function post(path, body) {
+  const answer = await send(path, body);
   if (answer.ok) return answer.result ?? {};
   toast(t("failed", { why: refusal(answer) }), "bad");
   return null;
 }
+const action = (verb, fields) => ({ as: ui.me, do: verb, ...fields });
 /** Something the chosen person does in Telegram. */
-export const act = (verb, fields = {}) => post("act", { as: ui.me, do: verb, ...fields });
+export const act = (verb, fields = {}) => post("act", action(verb, fields));
+/** The same, for those who word a refusal themselves. */
+export const attempt = (verb, fields = {}) => send("act", action(verb, fields));
 
 export function toast(text, look = "") {
   const node = h("p", { class: look, dir: "auto" }, text);

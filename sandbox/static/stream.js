@@ -10,6 +10,8 @@ import { isIn, isOut, markRead, nameOf, paint, ui, unreadOf, visible, world } fr
 const KEPT = 300; // newest messages of a chat, and newest calls
 const TYPING = 5000; // milliseconds a bot seems to type after it said so
 const RETRY = 2000;
+/** What `world` keeps by key. */
+const KEYS = { people: "id", bots: "id", chats: "key", ledgers: "bot", subscriptions: "id" };
 
 /** Replaces the item with the same key or appends; tells whether it is new. */
 function put(list, item, key) {
@@ -26,6 +28,8 @@ const receive = {
   faults: (faults) => { world.faults = faults; },
   clock: (clock) => { world.clock = clock; },
   tries: (tries) => { world.tries = tries; },
+  ledger: (ledger) => world.ledgers.set(ledger.bot, ledger),
+  subscription: (one) => world.subscriptions.set(one.id, one),
   call(call) {
     const isNew = put(world.calls, call, "n");
     if (isNew && call.error && document.body.dataset.side !== "calls") ui.errors += 1;
@@ -75,7 +79,7 @@ async function load() {
   paint();
 }
 function adopt(state) {
-  for (const [name, key] of [["people", "id"], ["bots", "id"], ["chats", "key"]]) {
+  for (const [name, key] of Object.entries(KEYS)) {
     world[name] = new Map(state[name].map((item) => [item[key], item]));
   }
   world.messages = new Map(Object.entries(state.messages));

@@ -4,10 +4,10 @@ import { $, button, dotted, h, quiet, row, sync } from "./dom.js";
 import { choosePerson, openChat } from "./navigation.js";
 import { act, post } from "./server.js";
 import { at, duration, fullTime, lang, t } from "./words.js";
-import { me, world } from "./world.js";
+import { world } from "./world.js";
 
 export function paintTools() {
-  const cards = [[clockCard, world.clock], [faultsCard, world.faults], [peopleCard, me()]];
+  const cards = [[clockCard, world.clock], [faultsCard, world.faults], [peopleCard, 0]];
   sync($("tools"), cards, ([build]) => build.name, ([build]) => build(), ([, shown]) => [shown]);
 }
 const card = (title, hint, ...body) =>
@@ -27,7 +27,19 @@ function clockCard() {
 }
 
 /* Trouble */
-const FAULTS = ["flood", "error", "lost", "hang", "slow", "broken"];
+const FAULTS = ["flood", "error", "lost", "hang", "slow", "broken", "lose", "delay"];
+/** Trouble with what bots are told; the rest is with what they ask. */
+const OF_UPDATES = ["lose", "delay"];
+const UPDATES = [
+  "successful_payment",
+  "refunded_payment",
+  "pre_checkout_query",
+  "subscription",
+  "message",
+  "callback_query",
+  "chat_member",
+  "chat_join_request",
+];
 const METHODS = [
   "sendMessage",
   "sendPhoto",
@@ -39,23 +51,34 @@ const METHODS = [
   "approveChatJoinRequest",
   "answerCallbackQuery",
   "getChatMember",
+  "createInvoiceLink",
+  "sendInvoice",
+  "refundStarPayment",
+  "getStarTransactions",
 ];
 function faultsCard() {
   const { active } = world.faults;
   const kinds = FAULTS.map((kind) => h("option", { value: kind }, t(`f_${kind}`)));
-  const methods = METHODS.map((method) => h("option", {}, method));
   const kind = h("select", {}, kinds);
-  const method = h("select", {}, h("option", { value: "" }, t("any")), methods);
+  const what = h("span");
+  const method = h("select");
+  kind.onchange = () => {
+    const updates = OF_UPDATES.includes(kind.value);
+    const options = (updates ? UPDATES : METHODS).map((name) => h("option", {}, name));
+    what.textContent = t(updates ? "update" : "method");
+    method.replaceChildren(h("option", { value: "" }, t("any")), ...options);
+  };
+  kind.onchange();
   const count = h("input", { type: "number", min: 1, value: 1, placeholder: t("always") });
   const add = () => {
     const fault = { kind: kind.value, method: method.value || null, count: Number(count.value) || null };
-    return post("faults", { add: fault });
+    return post("faults", { add: fault.kind === "delay" ? { ...fault, seconds: HOUR } : fault });
   };
   return card(t("faults"), t("faultsHint"),
     ["down", "duplicates", "flood"].map(faultSwitch),
     active.map(faultNode),
     h("label", {}, t("kind"), kind),
-    h("div", { class: "pair" }, h("label", {}, t("method"), method), h("label", {}, t("times"), count)),
+    h("div", { class: "pair" }, h("label", {}, what, method), h("label", {}, t("times"), count)),
     button(t("add"), add));
 }
 function faultSwitch(key) {
@@ -73,9 +96,7 @@ function faultNode({ id, kind, method, count }) {
 
 /* Somebody and something new */
 function peopleCard() {
-  const person = me();
-  return card(t("newcomers"), t("balance", { n: person.stars }), row(
-    button(t("addStars"), () => post("stars", { as: person.id, amount: 100 })),
+  return card(t("newcomers"), t("newcomersHint"), row(
     button(t("newPerson"), newPerson),
     button(t("newGroup"), () => newChat("supergroup", t("newGroup"))),
     button(t("newChannel"), () => newChat("channel", t("newChannel")))));

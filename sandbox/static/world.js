@@ -6,6 +6,8 @@ export const world = {
   bots: new Map(),
   chats: new Map(),
   messages: new Map(),
+  ledgers: new Map(),
+  subscriptions: new Map(),
   calls: [],
   faults: { active: [] },
   clock: { now: 0, offset: 0 },
