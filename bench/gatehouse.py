@@ -9,7 +9,7 @@ from pathlib import Path
 import uvloop
 
 from bench.references import SECRET, token
-from bench.updates import GROUPS
+from bench.updates import BUYERS, GROUPS, PRICE, buyer, order_key
 from bot import app as application
 from bot.i18n import Languages
 from bot.settings import Settings
@@ -17,9 +17,13 @@ from delivery.pacing import BotPace, ChatPaces
 from domain.actor import Actor, Right
 from domain.antispam.settings import AntiSpamSettings
 from domain.bots import AdminChat
+from domain.money import STARS, Money
+from domain.orders import HOLD, Kind, Status
+from domain.orders import STARS as BY_STARS
 from services.directory import BOT_CHANGED
 from services.vault import digest
-from storage import bots, chats
+from storage import bots, chats, orders, people, plans
+from storage.people import Person
 
 OWNER = 42
 RIGHTS = frozenset(map(str, Right))
@@ -44,18 +48,21 @@ def memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-async def serve(port: int, telegram: str, count: int, folder: Path) -> None:
+async def serve(port: int, telegram: str, count: int, folder: Path, *, shop: bool = False) -> None:
     """Run with `count` bots, the first of them with rules and checks; prints a line of figures, then serves.
+    With `shop` it sells a plan that many are about to pay for.
 
     The figures: public id of the first bot, seconds from nothing to ready, largest memory in MiB.
     """
+    public_url = "" if "polling" in sys.argv else f"http://127.0.0.1:{port}"
     settings = Settings(
-        _env_file=None, telegram_api=telegram, public_url=f"http://127.0.0.1:{port}", port=port,
+        _env_file=None, telegram_api=telegram, public_url=public_url, port=port,
         data_dir=folder, owner_ids=frozenset({OWNER}),
     )  # fmt: skip
     began = time.perf_counter()
     async with application.running(settings, paces=lambda: (Unpaced(), UnpacedChats())) as app:
         took = time.perf_counter() - began
+        application.calm_garbage_collector()
         owner = Actor(OWNER, Languages().translator())
         known = len(await app.house.bots.list(owner))
         for start in range(known, count, 50):
@@ -65,6 +72,8 @@ async def serve(port: int, telegram: str, count: int, folder: Path) -> None:
         first = (await app.house.bots.list(owner))[0]
         if not known:
             await prepare(app, owner, first.id)
+            if shop:
+                await open_shop(app, first.id)
         print("ready", first.public_id, f"{took:.3f} {memory():.1f}", flush=True)
         await asyncio.Event().wait()
 
@@ -90,5 +99,23 @@ async def prepare(app: application.App, owner: Actor, bot_id: int) -> None:
     app.signals.dispatch(BOT_CHANGED, bot_id)
 
 
+async def open_shop(app: application.App, bot_id: int) -> None:
+    """A plan for Stars, and an open order of it for each of `BUYERS` people."""
+    now, price = app.clock.now(), Money(PRICE, STARS)
+    async with app.db.write() as tx:
+        values = {"name": "Gold", "duration": "1 month", "price": price.minor, "currency": STARS}
+        plan_id = await plans.create(tx, bot_id, values, now)
+        for number in range(BUYERS):
+            who = buyer(number)["id"]
+            await people.remember(tx, bot_id, Person(who, f"Buyer {number}"), now, started=True)
+            await orders.create(
+                tx, bot_id, order_key(number), kind=Kind.NEW, status=Status.PENDING, member_id=who,
+                plan_id=plan_id, plan_name="Gold", project_id=0, length="1 month", gateway=BY_STARS,
+                price=price, amount=price, now=now, expires_at=now + HOLD,
+            )  # fmt: skip
+
+
 if __name__ == "__main__":
-    uvloop.run(serve(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])))
+    uvloop.run(
+        serve(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]), shop="shop" in sys.argv)
+    )

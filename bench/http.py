@@ -56,6 +56,7 @@ class Load:
         self._port, self._connections = port, connections
         self.latencies: list[float] = []
         self.refused = 0
+        self.sent: Callable[[bytes, float], None] | None = None  # told of each body, and when it went out
 
     async def run(self, bodies: Iterator[bytes]) -> float:
         """Send every body; returns the seconds it took."""
@@ -68,6 +69,8 @@ class Load:
         try:
             for body in bodies:
                 began = time.perf_counter()
+                if self.sent is not None:
+                    self.sent(body, began)
                 writer.write(b"%sContent-Length: %d\r\n\r\n%s" % (self._head, len(body), body))
                 head = await reader.readuntil(b"\r\n\r\n")
                 found = _LENGTH.search(head)

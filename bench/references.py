@@ -43,7 +43,7 @@ async def plain(port: int, telegram: str, answering: bool) -> None:
     from aiogram import Bot, Dispatcher
     from aiogram.client.session.aiohttp import AiohttpSession
     from aiogram.client.telegram import TelegramAPIServer
-    from aiogram.types import Message
+    from aiogram.types import Message, PreCheckoutQuery
     from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 
     dispatcher = Dispatcher()
@@ -52,6 +52,10 @@ async def plain(port: int, telegram: str, answering: bool) -> None:
     async def answer(message: Message) -> None:
         if answering:
             await message.answer("Here is what you asked for.")
+
+    @dispatcher.pre_checkout_query()
+    async def agree(query: PreCheckoutQuery) -> None:
+        await query.answer(ok=True)
 
     bot = Bot(token(), session=AiohttpSession(api=TelegramAPIServer.from_base(telegram)))
     app = web.Application()

@@ -8,7 +8,7 @@ import msgspec
 
 _encode = msgspec.json.Encoder().encode
 GROUPS = tuple(-1_001_000_000_000 - n for n in range(20))
-_SENTENCES = (
+SENTENCES = (
     "good morning everybody, who is coming to the meeting tonight?",
     "I think the second variation is better, black has no real counterplay there",
     "lol",
@@ -22,6 +22,7 @@ _SENTENCES = (
     "yes",
 )
 QUESTION = "what is the keyword7 please?"
+BUYERS, PRICE = 100, 500  # people with an open order, and what it costs in Stars
 
 
 def _user(number: int) -> dict[str, Any]:
@@ -68,12 +69,12 @@ def chatter(count: int, seed: int = 1, text: str | None = None) -> Iterator[byte
         person = random_.randrange(500)
         group = GROUPS[person % len(GROUPS)]
         chat = {"id": group, "type": "supergroup", "title": "Bench", "username": "bench"}
-        words = f"{random_.choice(_SENTENCES)} {text or ''} {_word(number)}"
+        words = f"{random_.choice(SENTENCES)} {text or ''} {_word(number)}"
         message = _message(number, chat, person, words)
         dice = random_.random() if text is None else 1.0
         if dice < 0.3:
             message["reply_to_message"] = _message(
-                number - 1, chat, random_.randrange(500), random_.choice(_SENTENCES)
+                number - 1, chat, random_.randrange(500), random_.choice(SENTENCES)
             )
         elif dice < 0.4:
             message |= {"photo": _PHOTO, "caption": message.pop("text")}
@@ -104,3 +105,47 @@ def joins(count: int, seed: int = 1) -> Iterator[bytes]:
                 },
             }
         )
+
+
+def buyer(number: int) -> dict[str, Any]:
+    """Somebody who is about to pay."""
+    return {"id": 9_000_000 + number, "is_bot": False, "first_name": f"Buyer {number}"}
+
+
+def order_key(number: int) -> str:
+    """The invoice's payload of the n-th buyer."""
+    return f"GH-BENCH-{number}"
+
+
+def backlog(count: int, seed: int, buyers: int = BUYERS) -> Iterator[bytes]:
+    """What has piled up: half chatter, a quarter joins, a quarter commands of people in private, and spread
+    among them the questions whether `buyers` people may pay."""
+    every = max(1, count // buyers)
+    talk, newcomers = chatter(count, seed), joins(count, seed + 5_000)
+    for number in range(count):
+        if number % every == every // 2 and number // every < buyers:
+            yield _pre_checkout(number // every, seed)
+        kind = number % 4
+        if kind < 2:
+            yield next(talk)
+        elif kind == 2:
+            yield next(newcomers)
+        else:
+            yield _command(number, seed)
+
+
+def _pre_checkout(number: int, seed: int) -> bytes:
+    query = {
+        "id": f"{seed}x{number}", "from": buyer(number), "currency": "XTR", "total_amount": PRICE,
+        "invoice_payload": order_key(number),
+    }  # fmt: skip
+    return _encode({"update_id": 3_000_000_000 + seed * 10_000 + number, "pre_checkout_query": query})
+
+
+def _command(number: int, seed: int) -> bytes:
+    person = _user(number % 3_000)
+    chat = {"id": person["id"], "type": "private", "first_name": person["first_name"]}
+    message = _message(number, chat, number % 3_000, ("/start", "/help", "/plans")[number % 3])
+    message["from"] = person
+    message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(message["text"])}]
+    return _encode({"update_id": 2_000_000_000 + seed * 100_000 + number, "message": message})

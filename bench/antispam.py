@@ -1,0 +1,89 @@
+"""The anti-spam measured: what the checks find, alone and together, and what a message costs."""
+
+import json
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.antispam_eval import evaluate
+from bench.antispam_figures import HEAD, Figures, count
+from bench.antispam_rows import Row, read
+from bench.updates import SENTENCES
+from domain.antispam import classifier
+from domain.antispam.evidence import Evidence, is_spam
+from domain.antispam.memory import ChatMemory
+from domain.antispam.pipeline import Doubt, Pipeline, post_of_text
+from domain.antispam.settings import CHECKS, AntiSpamSettings, from_document
+
+UNSEEN = Path(__file__).with_name("antispam_unseen.jsonl")
+_LONG = " ".join(SENTENCES) * 3
+
+
+def report(quick: bool) -> None:
+    """All tables."""
+    _card()
+    rows = read(UNSEEN)
+    print("\nTexts of our own that nothing was learned from (bench/antispam_unseen.jsonl)", end="")
+    evaluate(rows)
+    _checks(rows)
+    _cost([row.text for row in rows], 2 if quick else 10)
+
+
+def _card() -> None:
+    """The figures the model was published with: cross-validation on the rows it was learned from."""
+    card = json.loads(classifier.CARD.read_text(encoding="utf-8"))
+    made = card["provenance"]["made"]
+    for title, table in card["figures"].items():
+        print(f"\nCross-validation of {made}: {title}\n{HEAD}")
+        for name, one in table.items():
+            print(_figures(one).line(name))
+
+
+def _figures(one: dict[str, Any]) -> Figures:
+    found = round(one["spam"] * one.get("recall", 0))
+    wrong = round(one["ham"] * one.get("false_positives", 0))
+    return Figures(found, one["spam"] - found, wrong, one["ham"] - wrong)
+
+
+def _checks(rows: Sequence[Row]) -> None:
+    """Each check that looks at texts, alone; and all of them, for a newcomer and for others."""
+    every = from_document({f"block_{name}": True for name in CHECKS})
+    pipeline = Pipeline(every)
+    doubts = [_doubt(pipeline, row.text, number) for number, row in enumerate(rows)]
+    truths = [row.spam for row in rows]
+    found = [{one.code for one in evidence} for evidence, _ in doubts]
+    print(f"\nAll checks switched on, on the same texts: who finds what\n{HEAD}")
+    for code in sorted(set().union(*found)):
+        print(count(truths, [code in codes for codes in found]).line(code))
+    print(count(truths, [is_spam(evidence) for evidence, _ in doubts]).line("together"))
+    print(count(truths, [is_spam(late) for _, late in doubts]).line("together, of newcomers"))
+
+
+def _doubt(pipeline: Pipeline, text: str, number: int) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+    """What is found at once, and what when the author turns out to be a newcomer."""
+    post = post_of_text(1, -1001, 1000 + number, text)
+    doubt = pipeline.examine(post, ChatMemory()) or Doubt(())
+    return doubt.evidence, pipeline.as_newcomer(post, doubt)
+
+
+def _cost(texts: Sequence[str], rounds: int) -> None:
+    """CPU time of one message, checked by everything, as if each came from somebody unknown."""
+    pipeline = Pipeline(AntiSpamSettings(banned_words=tuple(f"word{n}" for n in range(100))))
+    mixed = [*texts, *SENTENCES] * rounds
+    print(f"\nWhat a message costs\n{'':32} {'messages':>9} {'a CPU-second':>13} {'median':>9} {'p99':>9}")
+    for name, chosen in (("ours and chatter", mixed), ("1 200 characters and more", [_LONG] * 50 * rounds)):
+        memory = ChatMemory()
+        posts = [post_of_text(1, -1001, 1000 + number, text) for number, text in enumerate(chosen)]
+        pipeline.examine(posts[0], memory)  # loads the model
+        taken: list[float] = []
+        for post in posts:
+            before = time.thread_time()
+            pipeline.examine(post, memory)
+            taken.append(time.thread_time() - before)
+        p99 = sorted(taken)[int(0.99 * len(taken))]
+        print(
+            f"{name:32} {len(taken):9} {len(taken) / sum(taken):13.0f} "
+            f"{1000 * statistics.median(taken):6.2f} ms {1000 * p99:6.2f} ms"
+        )
