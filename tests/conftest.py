@@ -2,13 +2,14 @@
 
 import os
 import shutil
-import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from bot import app as application
@@ -16,26 +17,77 @@ from bot.app import App
 from bot.settings import Settings
 from sandbox import Sandbox
 from services.recent import Recent
+from storage import database
+from tests.browser import chromium
 from tests.clock import TestClock
+from tests.ports import reserved_ports
 from tests.postgres import empty, migrate, migrated_database
 from tests.stories.membership import club
 
-__all__ = ["club"]  # a fixture of the stories about paid access
+__all__ = ["chromium", "club"]  # fixtures: of the tests of pages, of the stories about paid access
 OLGA = 4_200_001  # the owner's Telegram id
 
 
+# Hypothesis tries the same examples everywhere: a suite that fails at one and passes at the next try tells
+# nobody anything. Look for new ones with --hypothesis-profile=search.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", max_examples=1_000, deadline=None)
+hypothesis.settings.load_profile("same")
+
+
+class Compiled(dict[Any, Any]):
+    """SQL of statements, for all applications of this process; SQLAlchemy has a cache in each engine.
+
+    A key begins with the engine's dialect, and all of ours are alike.
+    """
+
+    def __getitem__(self, key: Any) -> Any:
+        return super().__getitem__(_whoever(key))
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(_whoever(key), compiled)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """What was compiled for any engine."""
+        return super().get(_whoever(key), default)
+
+
+def _whoever(key: Any) -> Any:
+    dialect, *rest = key
+    return (dialect.name, *rest)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays; the collector need not look at it again and again."""
+    application.calm_garbage_collector()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Production compiles a statement once in the life of its process, and so do we."""
+    make = partial(database.create_async_engine, execution_options={"compiled_cache": Compiled()})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "create_async_engine", make)
+        yield
+
+
+@pytest.fixture(scope="session")
+def ports() -> Iterator[Iterator[int]]:
+    """Ports that no other test process on this machine is given, nor any connection that goes out."""
+    with reserved_ports() as mine:
+        yield mine
+
+
 @pytest.fixture
-def unused_port() -> int:
+def unused_port(ports: Iterator[int]) -> int:
     """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return next(ports)
 
 
 @pytest.fixture
 async def tg() -> AsyncIterator[Sandbox]:
     """Telegram. Every update is delivered twice: whatever a story checks has survived redelivery."""
-    async with Sandbox(quiet=0.01) as sandbox:  # the application says itself when it is done
+    async with Sandbox(quiet=0.01, timeout=60) as sandbox:  # the application says itself when it is done
         sandbox.redeliver_everything = True
         yield sandbox
 
@@ -56,16 +108,26 @@ def start_app(
     """Start an application connected to the sandbox; call it again on the same data to restart it.
 
     It remembers no answered updates: what stops a redelivered one is the database, as after a restart.
+    Nothing happens by the clock unless a story does it or asks for `jobs`: on a busy machine it would
+    happen between any two lines.
     """
 
     shutil.copy(migrated_sqlite, tmp_path / "gatehouse.db")
 
     @asynccontextmanager
-    async def start(*, paces: application.Paces | None = None, **overrides: Any) -> AsyncIterator[App]:
+    async def start(
+        *,
+        paces: application.Paces | None = None,
+        providers: Mapping[str, str] | None = None,
+        jobs: application.Jobs = lambda *_: [],
+        **overrides: Any,
+    ) -> AsyncIterator[App]:
         address = {"public_url": f"http://127.0.0.1:{unused_port}", "port": unused_port}
         settings = Settings(_env_file=None, telegram_api=tg.url, data_dir=tmp_path, **address | overrides)
         pacing = {} if paces is None else {"paces": paces}
-        async with application.running(settings, clock, answered=Recent(0), **pacing) as running:
+        async with application.running(
+            settings, clock, answered=Recent(0), providers=providers, jobs=jobs, **pacing
+        ) as running:
             tg.idle_hooks.append(running.settled)
             try:
                 yield running

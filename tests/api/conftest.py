@@ -10,6 +10,7 @@ import pytest
 from bot.app import App
 from sandbox import Sandbox
 from tests.api.client import Client, issue_key
+from tests.api.membership import Shop, open_shop
 
 
 @dataclass(slots=True)
@@ -56,3 +57,9 @@ async def him(app: App, session: aiohttp.ClientSession, boris: Any) -> Owner:
 async def stranger(app: App, session: aiohttp.ClientSession) -> Client:
     """Somebody without a key."""
     return Client(app, session, None)
+
+
+@pytest.fixture
+async def shop(tg: Sandbox, app: App, him: Owner) -> Shop:
+    """Boris's bot at the membership API."""
+    return await open_shop(tg, app, him.api, "boris_shop_bot", "Boris's shop")

@@ -1,9 +1,7 @@
-"""The other documented systems in small: one shape of each, to see that the mechanism carries it.
-
-Their real dialects come with their endpoints.
+"""The documented systems that are not served yet in small: one shape of each, to see that the mechanism
+carries it. Their real dialects come with their endpoints.
 """
 
-import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,31 +9,8 @@ import msgspec
 from aiohttp import web
 
 from api.doorkeeper import header_key
-from api.errors import BadRequest, NoSuchCall, TooLarge, TooMany, Unauthorised, WrongMethod
-from api.table import Endpoint, JsonObject
-from domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
-
-
-def status_of(error: Exception) -> int:
-    """The HTTP status of an error, for systems that use them."""
-    match error:
-        case Unauthorised():
-            return 401
-        case NotAllowed():
-            return 403
-        case NoSuchCall() | NotFound():
-            return 404
-        case WrongMethod():
-            return 405
-        case Conflict() | Refused():
-            return 409
-        case TooLarge():
-            return 413
-        case BadRequest() | Invalid():
-            return 400
-        case TooMany():
-            return 429
-    return 500
+from api.errors import BadRequest, TooMany, WrongMethod, status_of
+from api.table import Call, Endpoint, JsonObject
 
 
 def headers_of(error: Exception) -> dict[str, str]:
@@ -66,42 +41,16 @@ class _Documented:
         return {"api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}}
 
 
-class Membership(_Documented):
-    """An envelope that repeats the call, HTTP status = `code`, the key in the path or as Bearer."""
-
-    numbers = itertools.count(1)
-
-    def key(self, request: web.Request, path: Mapping[str, str]) -> str | None:
-        return path.get("key") or header_key(request)
-
-    def success(self, request: web.Request, endpoint: Endpoint, result: Any) -> web.Response:
-        canonical = endpoint.path.rpartition("}")[2]
-        query = f"?{request.query_string}" if request.query_string else ""
-        return self._envelope(request, endpoint.status, canonical + query, result=result)
-
-    def failure(self, request: web.Request, error: Exception) -> web.Response:
-        status = status_of(error)
-        where = "/" + request.path.partition("/bot")[2].partition("/")[2].partition("/")[2]
-        return self._envelope(request, status, where, headers_of(error), description=words_of(error))
-
-    def _envelope(
-        self, request: web.Request, code: int, path: str, headers: Any = None, **more: Any
-    ) -> web.Response:
-        number = str(next(self.numbers))
-        body = {"ok": code < 300, "request_id": number, "method": request.method, "path": path, "code": code}
-        return reply(code, body | more, headers)
-
-
 class Automation(_Documented):
     """`success` beside the result's own fields; `error` with the members of RFC 9457; keys in the query."""
 
-    def key(self, request: web.Request, path: Mapping[str, str]) -> str | None:
-        return header_key(request) or request.query.get("api_key")
+    def key(self, call: Call) -> str | None:
+        return header_key(call.request) or call.request.query.get("api_key")
 
-    def success(self, request: web.Request, endpoint: Endpoint, result: Any) -> web.Response:
+    def success(self, call: Call, endpoint: Endpoint, result: Any) -> web.Response:
         return reply(endpoint.status, {"success": True, **msgspec.to_builtins(result)})
 
-    def failure(self, request: web.Request, error: Exception) -> web.Response:
+    def failure(self, call: Call, error: Exception) -> web.Response:
         status = status_of(error)
         problem = {"type": "about:blank", "status": status, "detail": words_of(error)}
         return reply(status, {"error": words_of(error), **problem}, headers_of(error))
@@ -110,11 +59,11 @@ class Automation(_Documented):
 class Scan(_Documented):
     """A header of its own, and the outcome under `result` whatever it is."""
 
-    def key(self, request: web.Request, path: Mapping[str, str]) -> str | None:
-        return request.headers.get("Api-Key")
+    def key(self, call: Call) -> str | None:
+        return call.request.headers.get("Api-Key")
 
-    def success(self, request: web.Request, endpoint: Endpoint, result: Any) -> web.Response:
+    def success(self, call: Call, endpoint: Endpoint, result: Any) -> web.Response:
         return reply(200, {"status": "ok", "result": result})
 
-    def failure(self, request: web.Request, error: Exception) -> web.Response:
+    def failure(self, call: Call, error: Exception) -> web.Response:
         return reply(status_of(error), {"status": "error", "result": {"message": words_of(error)}})

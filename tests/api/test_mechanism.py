@@ -1,14 +1,18 @@
 """The endpoint table carries the envelope, keys and errors of every documented system."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
 
 from api.doorkeeper import CALLS_AT_ONCE, Doorkeeper
+from api.membership.dialect import MembershipDialect
+from api.membership.rows import BASE, KEYED, ROOT
 from api.openapi import document
 from api.serving import Calls, mount
 from api.table import Api, Endpoint, Scope
@@ -18,7 +22,7 @@ from domain.errors import Conflict, NotAllowed
 from services.house import House
 from tests.api.client import issue_key
 from tests.api.conftest import Owner
-from tests.api.dialects import Automation, Membership, Scan
+from tests.api.dialects import Automation, Scan
 
 
 class Toy(msgspec.Struct):
@@ -47,21 +51,41 @@ async def echo(house: House, actor: Actor, given: Toy) -> Echo:
     return Echo(said.upper() if given.loud else said, actor.bot_scope)
 
 
+class Which(msgspec.Struct):
+    """An object among the parameters."""
+
+    loud: bool = False
+    times: Annotated[int, msgspec.Meta(ge=1, le=3)] = 1
+
+
+class WithObject(msgspec.Struct):
+    """A call with such an object."""
+
+    which: Which | None = None
+
+
+async def describe(house: House, actor: Actor, given: WithObject) -> Echo:
+    which = given.which
+    return Echo("none" if which is None else f"{which.loud} {which.times}", actor.bot_scope)
+
+
 async def nothing(house: House, actor: Actor) -> Echo:
     return Echo("", actor.bot_scope)
 
 
-def api(name: str, root: str, base: str, dialect: Any, **more: Any) -> Api:
+def api(name: str, root: str, base: str, dialect: Any, *bases: str, **more: Any) -> Api:
     rows = (
         Endpoint("GET", f"{base}/words/{{word}}", Scope.BOT, echo, "Say a word", input=Toy, result=Echo),
         Endpoint("GET", f"{base}/words/none", Scope.BOT, nothing, "Say nothing", result=Echo),
         Endpoint("POST", f"{base}/words", Scope.BOT, echo, "Say", input=Toy, result=Echo, status=201),
+        Endpoint("POST", f"{base}/objects", Scope.BOT, describe, "Say which", input=WithObject, result=Echo),
         Endpoint("DELETE", f"{base}/words", Scope.ACCOUNT, nothing, "Be silent", result=Echo),
     )
-    return Api(name, "", (root,), dialect, rows, **more)
+    spelt = [replace(row, aliases=tuple(row.path.replace(base, one) for one in bases)) for row in rows]
+    return Api(name, "", (root,), dialect, tuple(spelt), **more)
 
 
-MEMBERSHIP = api("Membership", "/v1/bot", "/v1/bot{bot}/{key}", Membership(), any_case=True)
+MEMBERSHIP = api("Membership", ROOT, BASE, MembershipDialect(), KEYED, any_case=True)
 AUTOMATION = api("Automation", "/api/v1/", "/api/v1", Automation())
 SCAN = api("Scan", "/tgscan/v1/", "/tgscan/v1", Scan())
 
@@ -113,6 +137,49 @@ async def test_membership_has_a_status_for_every_error(
     assert body["ok"] is False
     assert body["path"] == f"/{path}", "the key is not repeated"
     assert "plan" not in str(body)
+
+
+async def test_membership_takes_the_key_in_a_header_as_well(toys: TestClient, him: Owner) -> None:
+    key, path = him.api.key or "", "/v1/bot77/Words"
+    for headers in ({"X-API-Key": key}, {"Authorization": f"Bearer {key}"}):
+        status, body = await answer(toys, "POST", path, data={"word": "hi"}, headers=headers)
+        assert (status, body["path"]) == (201, "/words")
+    assert (await answer(toys, "POST", path, data={"word": "hi"}))[0] == 401
+    wrong = await answer(toys, "POST", "/v1/bot77/wrong/words", headers={"X-API-Key": key})
+    assert wrong[0] == 401, "the key in the address is the one that counts"
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "shown"),
+    [
+        # What could be a word and its parameter is that, and not a key and a word.
+        ("words/words", 200, "/words/words"), ("wrong/words/hi", 401, "/words/hi"), ("wrong", 404, "/"),
+        ("wrong/other", 404, "/other"), ("words//", 404, "//"), ("", 404, "/"), ("words/x%2Fy", 404, "/x/y"),
+        ("words/a%20b?x=%26gh_abc&y=1", 200, "/words/a%20b?x=%26***&y=1"), ("words/%FF", 200, "/words/%25FF"),
+    ],
+)  # fmt: skip
+async def test_membership_repeats_addresses_without_keys(
+    toys: TestClient, him: Owner, path: str, code: int, shown: str
+) -> None:
+    url = toys.make_url("/v1/bot77/").human_repr() + path
+    async with toys.session.get(URL(url, encoded=True), headers={"X-API-Key": him.api.key or ""}) as response:
+        body = await response.json()
+    assert (response.status, body["path"]) == (code, shown)
+
+
+async def test_objects_in_forms(toys: TestClient, him: Owner) -> None:
+    path = f"/v1/bot77/{him.api.key}/objects"
+    for how in (
+        {"json": {"which": {"loud": True, "times": "2"}}},
+        {"data": {"which[loud]": "true", "which[times]": "2"}},
+    ):
+        assert (await answer(toys, "POST", path, **how))[1]["result"] == {"said": "True 2", "scope": None}
+    assert (await answer(toys, "POST", path, json={"which": None}))[1]["result"]["said"] == "none"
+    for how in ({"json": {"which": {"times": 9}}}, {"data": {"which[times]": "9"}}):
+        status, body = await answer(toys, "POST", path, **how)
+        assert (status, body["description"]) == (400, "which.times: expected `int` <= 3")
+    for form in ({"which": "x", "which[times]": "2"}, {"which[times]": "2", "which": "x"}):
+        assert (await answer(toys, "POST", path, data=form))[0] == 400
 
 
 async def test_membership_says_which_parameter_and_why(toys: TestClient, him: Owner) -> None:

@@ -27,8 +27,8 @@ PROCESSES.set_forkserver_preload(["tests.crash.serving"])
 class Application:
     """A process that is killed and started again."""
 
-    def __init__(self, settings: dict[str, Any], acknowledge_first: bool) -> None:
-        self._arguments = (settings, acknowledge_first)
+    def __init__(self, settings: dict[str, Any], acknowledge_first: bool, deaf: bool = False) -> None:
+        self._arguments = (settings, acknowledge_first, deaf)
 
     async def start(self) -> None:
         """Start it and wait until it listens."""
@@ -87,6 +87,7 @@ async def crowd(
 
 
 async def _kill_now_and_then(process: Application) -> None:
+    """Three times, at moments nobody chooses."""
     moments = random.Random(7)
     for _ in range(KILLS):
         await asyncio.sleep(moments.uniform(0.05, 0.4))

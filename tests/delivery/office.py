@@ -30,11 +30,12 @@ class FakeTelegram:
 
     async def ask(self, bot_id: int, method: str, /, **params: Any) -> Any:
         self.made.append((bot_id, method, params))
+        number = len(self.made)
         await asyncio.sleep(0)
         for fault in self.faults:
             if (error := fault(method, params)) is not None:
                 raise error
-        return {"message_id": len(self.made)}
+        return {"message_id": number}
 
     async def ask_with(self, token: str, method: str, /, **params: Any) -> Any:
         raise AssertionError("not used by delivery")
@@ -96,7 +97,7 @@ class Post:
             await self.delivery.stop(2)
 
     async def delivered(self) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not await self.delivery.idle():
                 await asyncio.sleep(0.005)
 

@@ -107,9 +107,41 @@ async def test_silence_ends_after_the_time_given(aresponses: Any, client: Telegr
     async def hang(request: aiohttp.web.Request) -> Any:
         import asyncio
 
-        await asyncio.sleep(1)
+        await asyncio.sleep(3)
 
     aresponses.add("api.telegram.org", f"/bot{TOKEN}/getUpdates", "POST", hang)
     with pytest.raises(TelegramUnreachable) as caught:
-        await client.post(TOKEN, "getUpdates", {}, timeout=0.05)
+        await client.post(TOKEN, "getUpdates", {}, timeout=0.5)
     assert caught.value.sent
+
+
+def offer_file(aresponses: Any, content: bytes, said: int, status: int = 200) -> None:
+    """A file of which Telegram says that it has so many bytes."""
+    about = f'{{"ok":true,"result":{{"file_id":"f","file_path":"documents/a.csv","file_size":{said}}}}}'
+    found = aresponses.Response(text=about, headers={"Content-Type": "application/json"})
+    aresponses.add("api.telegram.org", f"/bot{TOKEN}/getFile", "POST", found)
+    aresponses.add(
+        "api.telegram.org", f"/file/bot{TOKEN}/documents/a.csv", "GET",
+        aresponses.Response(body=content, status=status),
+    )  # fmt: skip
+
+
+async def test_a_file_is_fetched(aresponses: Any, client: TelegramClient) -> None:
+    offer_file(aresponses, b"a,b\n" * 5_000, 20_000)
+    assert await client.download(1, "f", 20_000) == b"a,b\n" * 5_000
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"x" * 11, 11), (b"x" * 5_000, 3)])
+async def test_a_file_that_is_too_large_is_not_read(
+    aresponses: Any, client: TelegramClient, content: bytes, said: int
+) -> None:
+    offer_file(aresponses, content, said)
+    with pytest.raises(TelegramRefused):
+        await client.download(1, "f", 10)
+
+
+async def test_a_file_that_does_not_come_may_come_later(aresponses: Any, client: TelegramClient) -> None:
+    offer_file(aresponses, b"", 5, status=502)
+    with pytest.raises(TelegramUnreachable) as caught:
+        await client.download(1, "f", 10)
+    assert TOKEN not in str(caught.value)

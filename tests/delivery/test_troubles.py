@@ -34,7 +34,7 @@ def office(db: Database, clock: TestClock) -> Post:
 async def test_a_chat_goes_on_when_news_of_it_could_not_be_kept(
     office: Post, refusal: TelegramRefused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("delivery.outbox.TELL_AGAIN", 0.05)
+    monkeypatch.setattr("delivery.sending.TELL_AGAIN", 0.05)
     failures = [OSError("the database is away")]
 
     async def fail_once(*what: Any) -> None:
@@ -65,7 +65,7 @@ async def test_a_stop_starts_nothing_new(office: Post) -> None:
     one_at_a_time = 1
     office.delivery = OutboxDelivery(
         office.db, office.telegram, office.vault, office.clock, office.signals,
-        Listeners(office.delivery._listeners.shut_out, office.delivery._listeners.migrated),
+        Listeners(office.delivery._sender._listeners.shut_out, office.delivery._sender._listeners.migrated),
         lambda: (BotPace(rate=one_at_a_time), ChatPaces()),
     )  # fmt: skip
     answer = asyncio.Event()
@@ -79,7 +79,7 @@ async def test_a_stop_starts_nothing_new(office: Post) -> None:
     running = asyncio.ensure_future(office.delivery.run())  # noqa: TID251 - awaited below
     await office.promise("one", chat=7)
     await office.promise("two", chat=8)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not office.telegram.made:
             await asyncio.sleep(0.005)
     running.cancel()
@@ -115,12 +115,13 @@ async def test_a_backlog_of_another_process_keeps_nobody_waiting(
     monkeypatch.setattr(outbox, "due", counted)
     office.delivery = office.new_delivery()
     async with office.open():
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while office.telegram.texts != ["quick"]:
                 await asyncio.sleep(0.01)
-        before = looks
+        loop = asyncio.get_running_loop()
+        before, began = looks, loop.time()
         await asyncio.sleep(1.5)
-        assert looks - before <= 3, "nothing to do is looked at once a second"
+        assert looks - before <= loop.time() - began + 1.5, "nothing to do is looked at once a second"
 
 
 async def test_what_a_dead_process_had_in_flight_is_parked_by_its_heir(office: Post) -> None:
@@ -138,7 +139,7 @@ async def test_what_a_dead_process_had_in_flight_is_parked_by_its_heir(office: P
         await asyncio.sleep(0.2)
         assert office.telegram.made == [], "the lease lasts"
         office.clock.advance(seconds=LEASE.total_seconds() + 1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while office.telegram.texts != ["next"]:
                 await asyncio.sleep(0.01)
         await office.delivered()
@@ -151,7 +152,7 @@ async def test_taking_a_lease_back_parks_nothing_of_ones_own(office: Post) -> No
     office.telegram.faults.append(once(TelegramFlood(0.3), text="slow"))
     async with office.open():
         await office.promise("slow", policy=Policy.ONCE)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not office.telegram.made:
                 await asyncio.sleep(0.005)
         office.clock.advance(seconds=LEASE.total_seconds() + 1)

@@ -104,9 +104,9 @@ def test_regex_bombs_take_no_time(bomb: str) -> None:
     except Invalid:
         return
     matcher = Matcher([Keyword(0, bomb, MatchMode.REGEX), Keyword(1, "never", MatchMode.REGEX)])
-    began = time.perf_counter()
+    began = time.process_time()
     matcher.orders("a" * 4_000 + "!")
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 5, "of computing; a matcher that goes back takes years"
 
 
 @given(st.text(max_size=100), st.text(min_size=1, max_size=20))

@@ -4,7 +4,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -15,8 +15,8 @@ NOW = datetime(2026, 5, 20, 15, 30, tzinfo=UTC)
 TODAY = datetime(2026, 5, 20, tzinfo=UTC)
 
 
-def picture(slots: list[Slot]) -> Image.Image:
-    image = Image.open(io.BytesIO(stacked_bars(slots)))
+def picture(slots: list[Slot], decimals: int = 0) -> Image.Image:
+    image = Image.open(io.BytesIO(stacked_bars(slots, decimals)))
     image.load()
     assert (image.format, image.size) == ("PNG", (WIDTH, HEIGHT))
     return image
@@ -61,6 +61,22 @@ def test_an_empty_chart_is_a_picture_too() -> None:
     picture([Slot("00", (), 0)])
 
 
+def test_cents_change_the_scale_and_not_the_bars() -> None:
+    slots = [Slot("07-16", (1234, 500), 0), Slot("07-17", (0, 99), 0)]
+    whole, cents = picture(slots), picture(slots, decimals=2)
+    assert whole.tobytes() != cents.tobytes(), "the numbers beside the bars are other ones"
+    right = (WIDTH // 4, 0, WIDTH, HEIGHT)
+    assert whole.crop(right).tobytes() == cents.crop(right).tobytes()
+
+
+@pytest.mark.parametrize("decimals", [0, 2, 8])
+def test_long_numbers_have_room_beside_the_bars(decimals: int) -> None:
+    image = picture([Slot("2024", (10**15,), 0)], decimals)
+    edge = {image.getpixel((0, y)) for y in range(HEIGHT)}
+    assert edge == {(255, 255, 255)}, "no number is cut off"
+
+
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.lists(st.integers(0, 10**6), max_size=6), st.integers(0, 10**6)), min_size=1, max_size=30

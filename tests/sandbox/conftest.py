@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from aiogram import Bot as Client
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
 from sandbox import BotHandle, ChatHandle, Person, Sandbox
-from tests.sandbox.tools import Api, Listener
+from tests.sandbox.tools import ALL_KINDS, Api, Cashier, Listener, Page
 
 
 @pytest.fixture
@@ -62,3 +63,17 @@ async def hook(tg: Sandbox, bot: BotHandle) -> AsyncIterator[Listener]:
     async with Listener() as listener:
         yield listener
         listener.answers.clear()
+
+
+@pytest.fixture
+async def cashier(api: Api, hook: Listener) -> Cashier:
+    """The bot listens at its webhook and takes payments."""
+    await api("setWebhook", url=hook.url, allowed_updates=ALL_KINDS)
+    return Cashier(hook)
+
+
+@pytest.fixture
+async def page(tg: Sandbox) -> AsyncIterator[Page]:
+    """The page's API."""
+    async with aiohttp.ClientSession() as session:
+        yield Page(tg, session)

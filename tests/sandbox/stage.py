@@ -23,6 +23,10 @@ class PollingBot:
 
     def __init__(self, base: str, session: ClientSession) -> None:
         self._base, self._session = base, session
+        self.no: str | None = None
+        """Why payments are refused; None takes them."""
+        self.silent = False
+        """Whether it says nothing, and only takes payments."""
         self._answers = {"/buy": self.bill, "/album": self.album, "/keys": self.keys}
 
     async def call(self, method: str, **params: Any) -> Any:
@@ -43,8 +47,9 @@ class PollingBot:
         if query := update.get("callback_query"):
             await self.call("answerCallbackQuery", callback_query_id=query["id"], text="Be kind.")
         elif query := update.get("pre_checkout_query"):
-            await self.call("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], ok=True)
-        elif (message := update.get("message")) and (text := message.get("text")):
+            verdict = {"ok": self.no is None, "error_message": self.no}
+            await self.call("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], **verdict)
+        elif not self.silent and (message := update.get("message")) and (text := message.get("text")):
             await self.reply(message["chat"]["id"], text)
 
     async def reply(self, chat: int, text: str) -> None:
@@ -58,6 +63,12 @@ class PollingBot:
             await self._answers[text](chat)
         else:
             await self.call("sendMessage", chat_id=chat, text=f"You said: {text}")
+
+    async def sell(self, title: str, amount: int, *, currency: str = "XTR", **more: Any) -> str:
+        """An invoice link."""
+        prices = [{"label": title, "amount": amount}]
+        bill = {"title": title, "description": title, "payload": title, "currency": currency} | more
+        return str(await self.call("createInvoiceLink", **bill, prices=prices))
 
     async def bill(self, chat: int, title: str = "A month", description: str = "Thirty days.") -> None:
         """An invoice in Stars."""
@@ -92,6 +103,7 @@ class Stage:
         self.ann: Person = tg.user("Ann", stars=120)
         self.bob: Person = tg.user("Bob")
         self.club: ChatHandle = tg.group("Chess club", owner=self.ann)
+        self.voice: PollingBot
 
 
 @asynccontextmanager
@@ -107,6 +119,7 @@ async def staged() -> AsyncIterator[Stage]:
     async with Sandbox() as tg:
         stage = Stage(tg)
         async with voice(tg, stage.bot) as bot:
+            stage.voice = bot
             polling = asyncio.get_running_loop().create_task(bot.run())
             try:
                 yield stage

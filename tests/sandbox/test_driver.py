@@ -3,11 +3,9 @@
 from typing import Any
 
 import pytest
-from aiogram.types import Update
-from aiohttp import web
 
-from sandbox import BotHandle, ChatHandle, PaymentRefusedError, Person, Sandbox, SandboxError
-from tests.sandbox.tools import Api, Listener
+from sandbox import BotHandle, ChatHandle, Person, Sandbox, SandboxError
+from tests.sandbox.tools import Api
 
 
 def keyboard(*rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -125,108 +123,6 @@ async def test_reply_keyboards(
     token = await api("getManagedBotToken", user_id=made["id"])
     assert token.startswith(f"{made['id']}:")
     assert await api("replaceManagedBotToken", user_id=made["id"]) != token
-
-
-async def test_paying_with_stars(tg: Sandbox, api: Api, bob: Person, bot: BotHandle, hook: Listener) -> None:
-    verdict: dict[str, Any] = {"ok": True}
-
-    async def react(update: dict[str, object]) -> web.Response:
-        query = update.get("pre_checkout_query")
-        if isinstance(query, dict):
-            call = {"method": "answerPreCheckoutQuery", "pre_checkout_query_id": query["id"]}
-            return web.json_response(call | verdict)
-        return web.Response()
-
-    hook.react = react
-    await api("setWebhook", url=hook.url)
-    await bob.start(bot)
-    invoice = {
-        "title": "Gold",
-        "description": "A month",
-        "payload": "order-1",
-        "currency": "XTR",
-        "prices": [{"label": "Gold", "amount": 40}],
-    }
-    await api("sendInvoice", chat_id=bob.id, **invoice)
-    payment = await bob.pay()
-    assert (bob.stars, bot.stars) == (60, 40)
-    paid = next(
-        u["message"]["successful_payment"]
-        for u in hook.updates
-        if "successful_payment" in u.get("message", {})
-    )
-    assert paid["telegram_payment_charge_id"] == payment.charge_id
-    charge = {"user_id": bob.id, "telegram_payment_charge_id": payment.charge_id}
-    await api("refundStarPayment", **charge)
-    assert (bob.stars, bot.stars) == (100, 0)
-    assert await api.error("refundStarPayment", **charge) == "Bad Request: CHARGE_ALREADY_REFUNDED"
-    assert len((await api("getStarTransactions"))["transactions"]) == 2
-    verdict.update(ok=False, error_message="Sold out")
-    with pytest.raises(PaymentRefusedError, match="Sold out"):
-        await bob.pay()
-    assert bob.stars == 100
-    verdict.update(ok=True)
-    dear = {**invoice, "prices": [{"label": "Gold", "amount": 4000}]}
-    link = await api("createInvoiceLink", **dear)
-    with pytest.raises(SandboxError, match="Bob has 100 Stars"):
-        await bob.pay(link)
-
-
-async def test_subscriptions_renew_fail_and_are_canceled(
-    tg: Sandbox, api: Api, bob: Person, bot: BotHandle, hook: Listener
-) -> None:
-    async def react(update: dict[str, object]) -> web.Response:
-        query = update.get("pre_checkout_query")
-        if isinstance(query, dict):
-            return web.json_response(
-                {"method": "answerPreCheckoutQuery", "pre_checkout_query_id": query["id"], "ok": True}
-            )
-        return web.Response()
-
-    hook.react = react
-    await api("setWebhook", url=hook.url, allowed_updates=["message", "pre_checkout_query", "subscription"])
-    link = await api(
-        "createInvoiceLink",
-        title="Gold",
-        description="Monthly",
-        payload="sub-1",
-        currency="XTR",
-        prices=[{"label": "Gold", "amount": 40}],
-        subscription_period=2_592_000,
-    )
-    first = await bob.pay(link)
-    tg.clock.advance(days=30)
-    second = await bob.renew(first)
-    assert second.charge_id != first.charge_id
-    bodies = [u["message"]["successful_payment"] for u in hook.updates if "message" in u]
-    assert [body.get("is_first_recurring") for body in bodies] == [True, None]
-    assert bodies[1]["subscription_expiration_date"] > bodies[0]["subscription_expiration_date"]
-    with pytest.raises(SandboxError, match="not enough Stars"):
-        await bob.renew(second)
-    bob.add_stars(100)
-    await bob.cancel_subscription(second)
-    for update in bot.updates:
-        assert Update.model_validate(update.body).event_type == update.kind
-    states = [u["subscription"]["state"] for u in hook.updates if "subscription" in u]
-    assert states == ["failed", "canceled"]
-    with pytest.raises(SandboxError, match="canceled"):
-        await bob.renew(second)
-
-
-async def test_a_silent_bot_gets_no_money(tg: Sandbox, api: Api, bob: Person, bot: BotHandle) -> None:
-    await bob.start(bot)
-    tg.limits.pre_checkout_seconds = 0.05
-    await api(
-        "sendInvoice",
-        chat_id=bob.id,
-        title="T",
-        description="D",
-        payload="p",
-        currency="XTR",
-        prices=[{"label": "x", "amount": 1}],
-    )
-    with pytest.raises(PaymentRefusedError, match="did not answer"):
-        await bob.pay()
 
 
 async def test_albums_forwards_and_handles(

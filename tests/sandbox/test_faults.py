@@ -86,3 +86,20 @@ async def test_the_log_of_calls(tg: Sandbox, api: Api, bot: BotHandle, chat: int
     assert good.result["text"] == "x"
     assert not bad.ok
     assert str(bad.error) == "400 Bad Request: message text is empty"
+
+
+async def test_trouble_with_updates_strikes_no_calls_and_the_other_way_round(
+    tg: Sandbox, api: Api, ann: Person, bob: Person, bot: BotHandle, chat: int
+) -> None:
+    fault = tg.faults.lose_update(count=None)
+    await api("sendMessage", chat_id=chat, text="x")
+    await ann.send(bot, "lost")
+    await ann.block(bot)
+    assert (fault.struck, [update.kind for update in bot.updates]) == (2, ["message"]), "only /start came"
+    tg.faults.clear()
+    tg.faults.lose_update("edited_message")
+    tg.faults.error(count=None)
+    await bob.start(bot)
+    assert bot.updates[-1].body["message"]["text"] == "/start"
+    assert tg.last(bob).text == "/start"
+    assert [one.kind for one in tg.faults.active] == ["lose", "error"]

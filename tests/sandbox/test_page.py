@@ -103,7 +103,7 @@ async def test_a_phone_shows_one_pane_at_a_time_and_never_scrolls_sideways(
         await become(page, "Ann", "Echo")
         await expect(page.get_by_test_id("composer")).to_be_visible()
         await expect(page.get_by_test_id("person-Ann")).to_be_hidden()
-        for pane in ("People", "Chat", "Try this", "Calls", "Tools"):
+        for pane in ("People", "Chat", "Try this", "Calls", "Money", "Tools"):
             await page.locator(".bar").get_by_role("button", name=pane, exact=True).click()
             assert not await sideways(page), pane
 

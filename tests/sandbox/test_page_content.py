@@ -1,4 +1,4 @@
-"""What messages carry, as the page shows it: invoices, photos, albums, topics, keys; and lost streams."""
+"""What messages carry, as the page shows it: photos, albums, topics, keys; and lost streams."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox import Sandbox
 from sandbox.filestore import tiny_png
 from tests import browser as chromium
 from tests.browser import OpenPage
-from tests.sandbox.stage import PRICE, Stage, become, staged, write
+from tests.sandbox.stage import Stage, become, staged, write
 
 pytestmark = pytest.mark.browser
 browser, open_page = chromium.browser, chromium.open_page  # pytest finds fixtures among a module's names
@@ -19,37 +19,6 @@ async def loaded(images: Locator) -> list[bool]:
     """Whether each image has arrived and could be read."""
     wait = "async image => { await image.decode(); return image.naturalWidth > 0 }"
     return [await image.evaluate(wait) for image in await images.all()]
-
-
-async def test_an_invoice_is_paid_with_stars_once(open_page: OpenPage) -> None:
-    async with staged() as stage:
-        await stage.ann.start(stage.bot)
-        page = await open_page(stage.url)
-        await become(page, "Ann", "Echo")
-        await write(page, "/buy")
-        await page.get_by_test_id(f"button-Pay {PRICE} ⭐").click()
-        dialog = page.get_by_role("dialog")
-        await expect(dialog).to_contain_text("Your balance: 120 ⭐")
-        await dialog.get_by_role("button", name=f"Pay {PRICE} ⭐").click()
-        await expect(page.get_by_test_id("message").last).to_have_text(f"Ann paid {PRICE} ⭐")
-        receipt = page.locator(".inline button")
-        await expect(receipt.last).to_have_text(f"Paid {PRICE} ⭐")
-        await expect(receipt.last).to_be_disabled()
-        assert stage.ann.stars == 120 - PRICE
-
-
-async def test_who_lacks_stars_is_told_so_and_can_get_some(open_page: OpenPage) -> None:
-    async with staged() as stage:
-        await stage.bob.start(stage.bot)
-        page = await open_page(stage.url, forgive="status of 400")  # how the server refuses
-        await become(page, "Bob", "Echo")
-        await write(page, "/buy")
-        await page.get_by_test_id(f"button-Pay {PRICE} ⭐").click()
-        await page.get_by_role("dialog").get_by_role("button", name="Pay").click()
-        await expect(page.locator("#toasts")).to_contain_text(f"Bob has 0 Stars, but A month costs {PRICE}.")
-        await page.get_by_role("button", name="Tools").first.click()
-        await page.get_by_role("button", name="Add 100 ⭐").click()
-        await expect(page.locator("#tools")).to_contain_text("Your balance: 100 ⭐")
 
 
 async def test_a_persons_photo_is_shown_with_its_caption(open_page: OpenPage) -> None:

@@ -53,9 +53,10 @@ async def test_polling(tg: Sandbox, api: Api, ann: Person, bot: BotHandle) -> No
     assert [update["message"]["text"] for update in rest] == ["second"]
 
 
-async def test_a_second_poll_ends_the_first(api: Api) -> None:
+async def test_a_second_poll_ends_the_first(api: Api, bot: BotHandle) -> None:
     first = asyncio.get_running_loop().create_task(api.answer("getUpdates", timeout=20))
-    await asyncio.sleep(0.02)
+    while not bot.bot.feed.listening:
+        await asyncio.sleep(0.001)
     assert await api("getUpdates") == []
     status, body = await first
     assert status == 409
@@ -93,7 +94,9 @@ async def test_a_stuck_chat_does_not_hold_up_another(
         await ann.send(bot, "stuck")
         await ann.send(bot, "later")
         await bob.send(bot, "free")
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(60):
+        while "free" not in hook.texts():
+            await tg.wait_for_change(1)
     assert hook.texts() == ["stuck", "free"]
     released.set()
     await tg.settle()
@@ -230,9 +233,7 @@ async def test_settle_says_what_is_pending(
 async def test_settle_does_not_wait_for_bots_nobody_listens_for(
     tg: Sandbox, ann: Person, bot: BotHandle
 ) -> None:
-    before = time.monotonic()
-    await ann.send(bot, "x")
-    assert time.monotonic() - before < 0.5
+    await ann.send(bot, "x")  # it would raise NotSettledError
     assert bot.updates[0].status == "pending"
 
 

@@ -2,47 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import pytest
 from yarl import URL
 
 from sandbox import BotHandle, ChatHandle, Person, Sandbox
 from sandbox.seed import SERVICE_BOT_TOKEN, seed_demo
-from tests.sandbox.tools import Api, Listener
-
-
-class Page:
-    """A browser that knows only the page's API."""
-
-    def __init__(self, tg: Sandbox, session: aiohttp.ClientSession) -> None:
-        self.tg, self.session = tg, session
-
-    async def state(self) -> Any:
-        async with self.session.get(f"{self.tg.url}/sandbox/api/state") as got:
-            return await got.json()
-
-    async def post(self, what: str, **body: Any) -> tuple[int, Any]:
-        async with self.session.post(f"{self.tg.url}/sandbox/api/{what}", json=body) as got:
-            return got.status, await got.json()
-
-    async def act(self, person: Person, do: str, **body: Any) -> Any:
-        status, answer = await self.post("act", **{"as": person.id, "do": do, **body})
-        assert status == 200, answer
-        return answer["result"]
-
-    async def refused(self, person: Person, do: str, **body: Any) -> str:
-        status, answer = await self.post("act", **{"as": person.id, "do": do, **body})
-        assert status == 400, answer
-        return str(answer["error"])
-
-
-@pytest.fixture
-async def page(tg: Sandbox) -> AsyncIterator[Page]:
-    async with aiohttp.ClientSession() as session:
-        yield Page(tg, session)
+from tests.sandbox.tools import Api, Listener, Page
 
 
 async def test_state_of_the_demo(tg: Sandbox, page: Page) -> None:
@@ -123,7 +90,7 @@ async def test_stream(tg: Sandbox, page: Page, api: Api, ann: Person, bot: BotHa
         await ann.start(bot)
         await api("sendMessage", chat_id=ann.id, text="hello")
         seen: dict[str, Any] = {}
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             while "call" not in seen:
                 lines = (await stream.content.readuntil(b"\n\n")).decode().strip().split("\n")
                 seen[lines[0].removeprefix("event: ")] = json.loads(lines[1].removeprefix("data: "))

@@ -21,7 +21,7 @@ FROM_THE_SERVER = {
     *("creator", "administrator", "member", "restricted", "left", "kicked"),  # a member's status
     *("webhook", "polling"),  # how a bot listens
 }
-FAMILIES = ("content_", "service_", "f_")
+FAMILIES = ("content_", "service_", "f_", "sub_")
 """Beginnings of keys that are put together from what the server names."""
 
 REFUSING = {"SandboxError": 0, "PaymentRefusedError": 0, "_require": 2}

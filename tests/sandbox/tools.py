@@ -1,4 +1,4 @@
-"""Raw Bot API calls and a webhook that records what it gets."""
+"""Raw Bot API calls, webhooks that record what they get, and the page's API."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
-from sandbox import BotHandle, Sandbox
+from sandbox import BotHandle, Person, Sandbox
 
 ALL_KINDS = [
     "message",
@@ -120,3 +120,56 @@ class Listener:
     def texts(self) -> list[str]:
         """Texts of the messages received."""
         return [update["message"]["text"] for update in self.updates if "message" in update]
+
+
+class Cashier:
+    """A bot at its webhook that says yes to payments, or ``no`` with these words."""
+
+    def __init__(self, hook: Listener) -> None:
+        self._hook = hook
+        self.no: str | None = None
+        self.silent = False
+        hook.react = self._react
+
+    async def _react(self, update: dict[str, Any]) -> web.Response:
+        query = update.get("pre_checkout_query")
+        if query is None or self.silent:
+            return web.Response()
+        verdict = {"ok": self.no is None, "error_message": self.no}
+        call = {"method": "answerPreCheckoutQuery", "pre_checkout_query_id": query["id"]}
+        return web.json_response(call | verdict)
+
+    def told(self, what: str) -> list[dict[str, Any]]:
+        """What messages told of: bodies of ``successful_payment`` or ``refunded_payment``."""
+        messages = [update.get("message", {}) for update in self._hook.updates]
+        return [message[what] for message in messages if what in message]
+
+    @property
+    def states(self) -> list[str]:
+        """What became of subscriptions, as the bot heard it."""
+        return [update["subscription"]["state"] for update in self._hook.updates if "subscription" in update]
+
+
+class Page:
+    """A browser that knows only the page's API."""
+
+    def __init__(self, tg: Sandbox, session: aiohttp.ClientSession) -> None:
+        self.tg, self.session = tg, session
+
+    async def state(self) -> Any:
+        async with self.session.get(f"{self.tg.url}/sandbox/api/state") as got:
+            return await got.json()
+
+    async def post(self, what: str, **body: Any) -> tuple[int, Any]:
+        async with self.session.post(f"{self.tg.url}/sandbox/api/{what}", json=body) as got:
+            return got.status, await got.json()
+
+    async def act(self, person: Person, do: str, **body: Any) -> Any:
+        status, answer = await self.post("act", **{"as": person.id, "do": do, **body})
+        assert status == 200, answer
+        return answer["result"]
+
+    async def refused(self, person: Person, do: str, **body: Any) -> str:
+        status, answer = await self.post("act", **{"as": person.id, "do": do, **body})
+        assert status == 400, answer
+        return str(answer["error"])

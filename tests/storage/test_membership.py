@@ -162,13 +162,15 @@ async def test_what_a_plans_rules_look_at(db: Database) -> None:
     async with db.write() as tx:
         await memberships.note_grant(
             tx, BOT, ANN, 7,
-            plan_id=plan_id, origin=Origin.TRIAL, source_id=None, start_at=NOW, end_at=NOW, now=NOW,
+            plan_id=plan_id, origin=Origin.TRIAL, source_id=None, length="1 day",
+            start_at=NOW, end_at=NOW, now=NOW,
         )  # fmt: skip
         tried = await memberships.standing(tx, BOT, ANN, 7, plan_id, NOW)
         assert (tried.tried, tried.held, tried.took) == (True, False, False)
         await memberships.note_grant(
             tx, BOT, ANN, 7,
-            plan_id=plan_id, origin=Origin.TOKEN, source_id=1, start_at=NOW, end_at=NOW, now=NOW,
+            plan_id=plan_id, origin=Origin.TOKEN, source_id=1, length="1 day",
+            start_at=NOW, end_at=NOW, now=NOW,
         )  # fmt: skip
         had = await memberships.standing(tx, BOT, ANN, 7, plan_id, NOW)
         elsewhere = await memberships.standing(tx, OTHER, ANN, 7, plan_id, NOW)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from domain.postbacks import Filter
 from storage import (
     affiliates,
     endings,
@@ -13,7 +14,11 @@ from storage import (
     join_requests,
     memberships,
     outbox,
+    postback_queue,
+    postbacks,
     tokens,
+    webhook_queue,
+    webhooks,
     welcome,
 )
 from storage.database import Database
@@ -44,13 +49,21 @@ _FILL = (
     "access_token (bot_id, digest, last4, plan_id, created_at)"
     " {n} SELECT 1, {digest}, 'abcd', 1, {old} FROM n",
     "greeting (bot_id, chat_id, farewells) {n} SELECT 1, -i, 0 FROM n",
+    "webhook_delivery (webhook_id, bot_id, event_id, kind, body, state, attempts, due_at, created_at)"
+    " {n} SELECT i % 50, 1, 'e' || i, 'order_created', {empty}, 'delivered', 1, {old}, {old} FROM n",
+    "webhook_attempt (bot_id, delivery_id, number, at, took_ms) {n} SELECT 1, i, 1, {old}, 5 FROM n",
+    "postback (endpoint_id, owner_id, campaign_id, lead_id, entry, status, event_id, url, state, attempts,"
+    " due_at, created_at) {n} SELECT i % 50, i % 50, i % 50, i, 1, 2, 'e' || i, 'https://t.example/',"
+    " 'delivered', 1, {old}, {old} FROM n",
+    "postback_attempt (postback_id, number, at, took_ms) {n} SELECT i, 1, {old}, 5 FROM n",
     "access_task (bot_id, chat_id, member_id, kind, due_at, attempts, created_at)"
     " {n} SELECT 1, -100, i, 'remove', {old} * 2, 0, {old} FROM n",
 )
 
 BIG = (
     "membership", "join_request", "person", "affiliate_visit", "referral", "affiliate", "outbox",
-    "access_token", "greeting", "access_task",
+    "access_token", "greeting", "access_task", "webhook_delivery", "webhook_attempt",
+    "postback", "postback_attempt",
 )  # fmt: skip
 # What runs all the time, or for anybody who asks, and what SQLite must look it up by.
 WATCHED: dict[str, tuple[Any, str]] = {
@@ -69,6 +82,24 @@ WATCHED: dict[str, tuple[Any, str]] = {
     ),
     "doors to look after": (lambda tx: gates.any_due(tx, NOW), "(due_at<?)"),
     "crowds to greet": (lambda tx: welcome.due(tx, NOW), "(due_at<?)"),
+    "whom something is to be sent to": (
+        lambda tx: webhook_queue.any_ready(tx, NOW), "ix_webhook_delivery_due (state=? AND due_at<?)"
+    ),
+    "what a webhook gets next": (
+        lambda tx: webhook_queue.first(tx, 7, NOW), "(webhook_id=? AND state=? AND due_at<?)"
+    ),
+    "the newest deliveries": (
+        lambda tx: webhooks.deliveries(tx, 1, 7, 0, 11), "ix_webhook_delivery_list (webhook_id=?)"
+    ),
+    "whom a postback is to be sent to": (
+        lambda tx: postback_queue.ROWS.any_ready(tx, NOW), "ix_postback_due (state=? AND due_at<?)"
+    ),
+    "what a tracker gets next": (
+        lambda tx: postback_queue.ROWS.first(tx, 7, NOW), "(endpoint_id=? AND state=? AND due_at<?)"
+    ),
+    "the newest postbacks": (
+        lambda tx: postbacks.log(tx, 7, Filter(), 11), "ix_postback_owner (owner_id=?)"
+    ),
     "the newest tokens": (lambda tx: tokens.listing(tx, 1, 0, 11), "ix_access_token_list (bot_id=?)"),
 }  # fmt: skip
 

@@ -41,10 +41,12 @@ class Club:
             await plans.change(tx, self.bot_id, self.plan_id, values)
 
 
-async def open_club(tg: Sandbox, app: App, olga: Any, service: Any) -> Club:
+async def open_club(
+    tg: Sandbox, app: App, olga: Any, service: Any, name: str = "Club", title: str = "Chess club"
+) -> Club:
     """Olga connects a bot, adds it to her group, and makes the plan Gold for it: a month for 9.99 USD."""
-    bot = tg.bot("club_bot", name="Club")
-    chat = tg.group("Chess club", olga)
+    bot = tg.bot("club_bot", name=name)
+    chat = tg.group(title, olga)
     await olga.start(service)
     await olga.send(service, f"/connect {bot.token}")
     await olga.start(bot)

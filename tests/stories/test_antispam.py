@@ -115,10 +115,10 @@ async def test_ban_button(tg: Sandbox, app: App, olga, service, group, ann) -> N
     assert spam.deleted
     assert group.status(ann) == "kicked"
     actor, bot = person(app, olga), await bot_id(app)
-    assert [ban.user_id for ban in await app.house.antispam.banned(actor, bot, group.id)] == [ann.id]
+    assert [ban.user_id for ban in await app.house.bans.list(actor, bot, group.id)] == [ann.id]
     await olga.click(entry, "Not spam")
     assert group.status(ann) == "left"
-    assert await app.house.antispam.banned(actor, bot, group.id) == []
+    assert await app.house.bans.list(actor, bot, group.id) == []
 
 
 async def test_an_edited_message_is_checked_again(tg: Sandbox, app: App, olga, guarded, ann) -> None:

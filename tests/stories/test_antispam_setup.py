@@ -158,10 +158,10 @@ async def test_strangers_and_foreign_admins_cannot_open_the_panel(
 
 async def test_ban_lists_of_the_api(tg: Sandbox, app: App, olga, service, guarded, ann) -> None:
     actor, bot = person(app, olga), await bot_id(app)
-    await app.house.antispam.ban(actor, bot, 0, ann.id, reason="shouting")
+    await app.house.bans.ban(actor, bot, 0, ann.id, reason="shouting")
     await tg.settle()
     assert guarded.status(ann) == "kicked"
-    await app.house.antispam.unban(actor, bot, 0, ann.id)
+    await app.house.bans.unban(actor, bot, 0, ann.id)
     await tg.settle()
     assert guarded.status(ann) == "left"
 
@@ -174,4 +174,4 @@ async def test_a_trial_has_no_side_effect(tg: Sandbox, app: App, olga, guarded, 
         )
     assert trial.spam
     assert trial.score >= 100
-    assert [one.code for one in trial.evidence] == ["invite"]
+    assert "invite" in [one.code for one in trial.evidence]

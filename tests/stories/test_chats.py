@@ -231,7 +231,7 @@ async def test_chats_of_others_are_none_of_ones_business(tg: Sandbox, app: App, 
     assert await app.house.chats.mine(person(eve), bot.id) == []
 
 
-async def _until(true: Any, seconds: float = 3.0) -> None:
+async def _until(true: Any, seconds: float = 60.0) -> None:
     import asyncio
 
     async with asyncio.timeout(seconds):

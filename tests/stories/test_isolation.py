@@ -3,20 +3,18 @@
 A new route needs an entry in `tests.stories.attempts`, or the first test here fails.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from bot.build import build_routes
 from handlers.routing import Where
 from storage import dialogs
 from storage.dialogs import Dialog
-from storage.schema import metadata
+from tests.records import Rows, difference
 from tests.stories import attempts
 from tests.stories import estate as estates
 from tests.stories.attempts import Attempt
@@ -37,14 +35,15 @@ TRIED: dict[str, tuple[Mapping[str, Attempt], set[str]]] = {
         {str(name) for name, one in ROUTES.commands.items() if one.where & Where.GROUPS},
     ),
 }
-# Who was seen, what was said, what waits to be sent: true of whoever knocks, and nothing of Olga's.
-NOISE = {"processed_update", "person", "dialog", "outbox", "activity", "activity_day", "lease"}
 REFUSALS = (
     "You may not do that here", "not there any more", "from an older version", "We are past that step",
     "Only administrators of this chat", "I do not know this person", "This bot is not connected",
     "There is no such membership", "I know nothing of this chat yet", "This automatic reply is gone",
     "I do not know this message any more", "I do not know this command", "This link was used already",
-    "This plan is not offered any more",
+    "This plan is not offered any more", "There is no such order", "There is no such payment",
+    "There is nothing here that renews", "This order is somebody else's", "There is no such import",
+    "This question is for somebody who has just come",
+    "This was done, or let go of, already", "This campaign is not there any more", "This lead is not there",
 )  # fmt: skip
 GARBAGE = (
     "", "x", "-1", "0", "4611686018427387904", "9" * 19, "9" * 40, "-0", "1.5", "١٢", "None", ":::",
@@ -68,38 +67,29 @@ class Burglar:
     door: Any
     door_id: int
 
-    async def everything(self) -> dict[str, Counter[Any]]:
-        """All rows that are not his own bot's."""
-        async with self.estate.app.db.read() as tx:
-            return {
-                table.name: Counter(
-                    repr(tuple(row))
-                    for row in await tx.execute(select(table))
-                    if self.who.own is None or getattr(row, "bot_id", None) != self.who.own
-                )
-                for table in metadata.sorted_tables
-                if table.name not in NOISE
-            }
-
     async def attempt(self, name: str, one: Attempt, act: Callable[[str], Awaitable[Any]]) -> list[str]:
         """Try one thing; returns what is wrong about the outcome."""
         await self._remember(one)
-        before, told = await self.everything(), self._told()
+        before, told = self._records(), self._told()
         answer = await act(one.args.format(**self.estate.ids))
         words = [answer.text or ""] if hasattr(answer, "answered") else []
         words += [text for key, text in self._told().items() if told.get(key) != text]
         wrong = [f"shows {text!r}" for text in words if MARK in text]
-        after = await self.everything()
-        moved = {table for table, rows in after.items() if rows != before[table]} - self._may_write(one)
+        changes = difference(before, self._records())
         wrong += [
-            f"changes {table}: {list((after[table] - before[table]) + (before[table] - after[table]))}"
-            for table in sorted(moved)
+            f"changes {table}: {gone} became {new}"
+            for table, (gone, new) in changes.items()
+            if table not in self._may_write(one)
         ]
         if self._must_be_refused(one) and not any(sign in text for text in words for sign in REFUSALS):
             wrong.append(f"is not refused in words, but hears {words}")
         if not words and not one.open:
             wrong.append("hears nothing")
         return [f"{name} through {self.door}: {trouble}" for trouble in wrong]
+
+    def _records(self) -> Rows:
+        """All rows that are not his own bot's."""
+        return self.estate.records.everything(but_of_bot=self.who.own)
 
     def _may_write(self, one: Attempt) -> frozenset[str]:
         return one.writes if one.open or (one.account and self.who.own is not None) else frozenset()

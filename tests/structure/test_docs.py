@@ -26,6 +26,7 @@ WHO = {
     Audience.ADMINS: "administrators",
     Audience.OWNER: "owner",
     Audience.SERVICE: "service bot",
+    Audience.ACCOUNT: "owner, service bot",
 }
 
 

@@ -23,9 +23,9 @@ NAMED = {
     **{f"step {name}": (handler, {"dialog"}) for name, handler in ROUTES.steps.items()},
 }
 OBSERVED = {
-    f"{feature.name} {kind}": handler
-    for feature in ROUTES.features
-    for kind, observer in feature.observers.items()
+    f"{router.name} {kind}": handler
+    for router in ROUTES.routers
+    for kind, observer in router.observers.items()
     for handler in observer.handlers
 }
 SERVICES = {
