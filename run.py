@@ -48,6 +48,7 @@ def _serve(_: list[str]) -> int:
 
     async def serve() -> None:
         async with app.running(wanted) as running:
+            app.calm_garbage_collector()
             print(await app.greeting(running), file=sys.stderr)
             await _until_stopped()
 
@@ -62,7 +63,7 @@ def _demo(rest: list[str]) -> int:
 
     from bot import app, logs, settings
     from sandbox import Sandbox
-    from sandbox.demo import play
+    from sandbox.demo import follow_clock, play
     from sandbox.seed import seed_demo
 
     parser = argparse.ArgumentParser(prog="run.py demo")
@@ -85,9 +86,11 @@ def _demo(rest: list[str]) -> int:
                 data_dir=data,
                 owner_ids=(world.olga.id,),
             )
-            async with app.running(wanted) as running:
+            async with app.running(wanted, clock=telegram.clock) as running:
+                app.calm_garbage_collector()
                 telegram.idle_hooks.append(running.settled)
                 await play(telegram, world)
+                running.supervisor.start("clock", lambda: follow_clock(telegram, running.catch_up))
                 print(f"\nOpen {telegram.url}/sandbox/ and be whoever you like. Stop with Ctrl+C.\n")
                 await _until_stopped()
 
