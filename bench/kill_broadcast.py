@@ -11,7 +11,7 @@ from bench.far_end import FREE, FarEnd
 from bench.mailer import Order, serve
 from bench.mailing import FIRST, Mailing
 from delivery.holding import LEASE
-from delivery.lines import AHEAD, MOST_IN_FLIGHT, Kind
+from delivery.kinds import AHEAD, MOST_IN_FLIGHT, Kind
 from domain.broadcasts import RecipientState
 from storage.database import Database
 

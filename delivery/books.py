@@ -95,10 +95,11 @@ class Books:
         `known` are the rows in this process's lines: other unfinished ones of a bot it takes over were
         left by a holder that died.
         """
-        await self._write_entries(tx, deferred, now)
+        # What was taken back may be meant again by now, or not be wanted any more: it comes first.
         back = await outbox.take_back(tx, [row.id for row in self.taken_back])
         ours = [row for row in self.taken_back if row.id in back]
         await deferred.settle_all(tx, ours, Fate.TAKEN_BACK, now)
+        await self._write_entries(tx, deferred, now)
         meant = await self._mean(tx, deferred, now)
         held: set[int] = set()
         for bot_id in self.wanted:

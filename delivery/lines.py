@@ -2,6 +2,8 @@
 
 A call that must not be made twice, or that is looked up when it is made, is prepared a little ahead of its
 moment: its intent is committed while others are on their way, so that the disk costs no time of the pace.
+What was decided then holds for a moment only. A call whose turn does not come is given back, and prepared
+anew in its turn: meanwhile its broadcast may have been paused, or begun anew.
 """
 
 import asyncio
@@ -9,47 +11,18 @@ import heapq
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from itertools import count
 
+from delivery.kinds import AHEAD, MOST_IN_FLIGHT, Kind, kind_of, needs_preparing
 from delivery.pacing import BotPace, ChatPaces
-from domain.calls import Policy, Priority
+from domain.calls import Priority
 from storage.outbox import Row
 
 # Messages nobody waits for go out over this part of a second, not all at its beginning: a reply that came a
 # moment later would have to wait for the next one.
 SPREAD = 0.3
+PREPARED_LASTS = 1.0  # seconds a prepared call waits for its turn
 _FLOOD_MEMORY = 1.0  # seconds within which floods in two chats mean the bot as a whole
-
-
-class Kind(Enum):
-    """What a call is to the pace."""
-
-    OTHER = 0  # not a message: Telegram does not count it
-    MESSAGE = 1
-    PAID = 2  # a message somebody pays Stars for: it has a pace of its own
-
-
-# Calls of one bot at a time, and calls prepared for their moment: after a crash so many are of unknown fate.
-MOST_IN_FLIGHT = {Kind.OTHER: 40, Kind.MESSAGE: 40, Kind.PAID: 150}
-AHEAD = {Kind.OTHER: 10, Kind.MESSAGE: 6, Kind.PAID: 150}
-
-
-def is_message(method: str) -> bool:
-    """Whether Telegram's message limits count this method."""
-    return method.startswith(("send", "copy", "forward")) and method != "sendChatAction"
-
-
-def kind_of(row: Row) -> Kind:
-    """What a row is to the pace; what is done with many messages later goes at the pace of messages."""
-    if row.priority == Priority.PAID:
-        return Kind.PAID
-    return Kind.MESSAGE if is_message(row.method) or row.source is not None else Kind.OTHER
-
-
-def needs_preparing(row: Row) -> bool:
-    """Whether something must be looked up or committed before the call is made."""
-    return row.policy is Policy.ONCE or row.source is not None
 
 
 def _rank(row: Row) -> int:
@@ -67,11 +40,21 @@ class _Lane:
     fixed: bool = False
 
 
+@dataclass(slots=True)
+class _Ahead:
+    """A row being prepared; prepared once `since` (of the loop's clock) is known."""
+
+    row: Row
+    kind: Kind
+    since: float = float("inf")
+
+
 _Places = dict[Kind, list[tuple[int, int, int]]]  # heaps of (priority, ticket, chat id)
 
 
 class BotLine:
-    """Decides which call goes next. `prepare` and `start` are called with each row when its moment has come.
+    """Decides which call goes next. `prepare` and `start` are called with each row when its moment has come,
+    `give_back` with one that was prepared and whose turn did not come.
 
     The owner calls `prepared` for what he has prepared; `answered` for what he has started, as soon as the
     answer is there; and for each row `finished`, `retry` or `move` when its fate is known. Until then the
@@ -81,18 +64,21 @@ class BotLine:
     def __init__(
         self,
         prepare: Callable[[Row], None],
+        give_back: Callable[[Row], None],
         start: Callable[[Row], None],
         pace: BotPace,
         chats: ChatPaces,
         paid: BotPace,
     ) -> None:
-        self._prepare, self._start, self._chats = prepare, start, chats
+        self._prepare, self._give_back, self._start = prepare, give_back, start
+        self._chats = chats
         self._pace = {Kind.MESSAGE: pace, Kind.PAID: paid}
         self._lanes: dict[int, _Lane] = {}
         self._raw: _Places = {kind: [] for kind in Kind}  # to be prepared
         self._ready: _Places = {kind: [] for kind in Kind}  # to be started
         self._order = count()
-        self._ahead: dict[int, Kind] = {}  # rows being prepared, or prepared and not started yet
+        self._ahead: dict[int, _Ahead] = {}  # by row id, until they are started
+        self._oldest: asyncio.TimerHandle | None = None  # looks at those that were prepared first
         self._in_flight: dict[int, float] = {}  # row id → when it went out
         self._flying = dict.fromkeys(Kind, 0)
         self._timers: dict[Kind, asyncio.TimerHandle] = {}
@@ -131,7 +117,11 @@ class BotLine:
         if lane is None or lane.rows[0] is not row or row.id not in self._ahead:
             self._ahead.pop(row.id, None)
             return False
-        self._place(lane, ready=True)
+        loop = asyncio.get_running_loop()
+        self._ahead[row.id].since = loop.time()
+        if self._oldest is None:
+            self._oldest = loop.call_later(PREPARED_LASTS, self._give_back_old)
+        self._place(lane)
         self.pump()
         return True
 
@@ -196,15 +186,35 @@ class BotLine:
             self._ready[kind].clear()
         return dropped
 
+    def _give_back_old(self) -> None:
+        """Calls that were prepared too long ago are prepared anew in their turn."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for one in list(self._ahead.values()):
+            if now - one.since >= PREPARED_LASTS:
+                del self._ahead[one.row.id]
+                self._give_back(one.row)
+                lane = self._lanes[one.row.chat_id]
+                lane.fixed = False
+                self._place(lane)
+        since = min((one.since for one in self._ahead.values()), default=float("inf"))
+        waits = since < float("inf")
+        self._oldest = loop.call_at(since + PREPARED_LASTS, self._give_back_old) if waits else None
+        self.pump()
+
     def _prepare_some(self, kind: Kind, now: float) -> None:
-        room = AHEAD[kind] - sum(one is kind for one in self._ahead.values())
+        if kind in self._pace and (held := self._pace[kind].not_before - now) > 0:
+            if self._raw[kind]:  # what is decided now would not hold until then
+                self._wake_in(kind, held)
+            return
+        room = AHEAD[kind] - sum(one.kind is kind for one in self._ahead.values())
         while room > 0 and (lane := self._next(self._raw, kind)) is not None:
             row = lane.rows[0]
             if kind is not Kind.OTHER and (wait := self._chats.wait(row.chat_id, now)) > 0:
                 self._place_later(lane, wait)
                 continue
             lane.fixed = True
-            self._ahead[row.id] = kind
+            self._ahead[row.id] = _Ahead(row, kind)
             room -= 1
             self._prepare(row)
 
@@ -246,10 +256,10 @@ class BotLine:
         self._flying[kind] += 1
         self._start(row)
 
-    def _place(self, lane: _Lane, *, ready: bool = False) -> None:
+    def _place(self, lane: _Lane) -> None:
         """Give the lane's first row a place in line."""
         row, lane.ticket = lane.rows[0], next(self._order)
-        ready = ready or not needs_preparing(row) or row.id in self._ahead
+        ready = not needs_preparing(row) or row.id in self._ahead
         places = self._ready if ready else self._raw
         heapq.heappush(places[kind_of(row)], (row.priority, lane.ticket, row.chat_id))
 

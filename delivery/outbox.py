@@ -59,10 +59,10 @@ class OutboxDelivery:
         self._known: set[int] = set()  # rows in lines, until the books about them are committed
         self._books = Books()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._preparer = Preparer(
-            self._deferred,
-            Then(self._run, self._intend, self._is_prepared, self._unwanted, self._not_prepared),
-        )  # fmt: skip
+        then = Then(
+            self._run, self._intend, self._is_prepared, self._unwanted, self._not_prepared, self._take_back
+        )
+        self._preparer = Preparer(self._deferred, then)
         self._holding = Holding(db)
         self._accepting = False
         # Rows that are ours but wait in the database: those committed now must not overtake them. `_behind`:
@@ -165,8 +165,8 @@ class OutboxDelivery:
         self._known.add(row.id)
         line = self._lines.get(row.bot_id)
         if line is None:
-            pace, chats = self._new_pace()
-            line = BotLine(self._preparer.add, self._start, pace, chats, BotPace(PAID_RATE))
+            (pace, chats), paid = self._new_pace(), BotPace(PAID_RATE)
+            line = BotLine(self._preparer.add, self._preparer.drop, self._start, pace, chats, paid)
             self._lines[row.bot_id] = line
         line.add(row)
 
@@ -237,8 +237,7 @@ class OutboxDelivery:
         """Rows that were in line wait in the database again."""
         for row in rows:
             self._known.discard(row.id)
-            if self._preparer.drop(row):
-                self._take_back(row)
+            self._preparer.drop(row)
 
     async def _keep_books(self) -> None:
         """Write down in one transaction all that has happened since the last time."""

@@ -19,13 +19,15 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Then:
     """What follows: `run` starts a task; `intend` commits intents and returns the ids that may be made; the
-    others are told of each row that is prepared, not wanted any more, or to be prepared again later."""
+    others are told of each row that is prepared, not wanted any more, to be prepared again later, or given
+    back after it was prepared."""
 
     run: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
     intend: Callable[[list[Row]], Awaitable[set[int]]]
     prepared: Callable[[Row], None]
     unwanted: Callable[[Row], None]
     later: Callable[[Row], None]
+    given_back: Callable[[Row], None]
 
 
 class Preparer:
@@ -47,11 +49,11 @@ class Preparer:
         """The call of a row that is made now, where the row does not hold it."""
         return self._calls.pop(row.id, None)
 
-    def drop(self, row: Row) -> bool:
-        """The row is not made after all; whether it was prepared."""
-        prepared = row.id in self._calls
-        self._calls.pop(row.id, None)
-        return prepared
+    def drop(self, row: Row) -> None:
+        """The row is not made now; one that was prepared is given back."""
+        if row.id in self._calls:
+            del self._calls[row.id]
+            self._then.given_back(row)
 
     async def _all(self) -> None:
         await asyncio.sleep(0)  # those that come now are prepared together

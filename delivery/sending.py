@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from delivery.books import Entry
-from delivery.lines import is_message
+from delivery.kinds import is_message
 from delivery.outcomes import Dead, Done, Later, Moved, Outcome, classify
 from domain.calls import Call
 from domain.errors import NotFound, TelegramError

@@ -118,15 +118,18 @@ def send_file(
     file_id: str,
     page: Page,
     *,
+    reply_to: int | None = None,
     thread_id: int | None = None,
     silent: bool = False,
     keep_as: str | None = None,
     delete_after: int | None = None,
 ) -> Call:
-    """A `photo`, `video` or `animation` Telegram has already, with the page as caption."""
+    """A `photo`, `video` or `animation` Telegram has already, with the page as caption (or without)."""
     params: dict[str, Any] = {"chat_id": chat_id, kind: file_id, "caption": page.text, "parse_mode": "HTML"}
     if (markup := page.markup()) is not None:
         params["reply_markup"] = markup
+    if reply_to is not None:
+        params["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
     if thread_id is not None:
         params["message_thread_id"] = thread_id
     if silent:

@@ -45,6 +45,11 @@ class NoAnswer(GatehouseError):
         super().__init__(reason=reason, took_ms=took_ms)
         self.reason, self.took_ms = reason, took_ms
 
+    @property
+    def denied(self) -> bool:
+        """True when we have not called at all."""
+        return self.reason == "denied"
+
 
 def check_url(text: str, *, private: bool = False, field: str = "url", longest: int = LONGEST_URL) -> str:
     """The URL with scheme and host in small letters and a path, when it is one we would call.

@@ -15,7 +15,7 @@ from domain.telegram import Files
 from services.access import Access, Guarded, Permission, needs
 from services.campaign_greeting import greeting
 from services.campaign_panels import panel
-from services.campaigns import change
+from services.campaigns import change, hold
 from services.media import download, keep
 from services.work import UnitOfWork, Work
 from storage import campaigns
@@ -49,7 +49,7 @@ class CampaignFieldService(Guarded):
         """The value that was asked for. Raises `Invalid` with a reason of its own."""
         async with self._work(actor) as work:
             asked = await work.asked("campaigns:field")
-            campaign = await _campaign(work, actor, int(asked["campaign"]))
+            campaign = await hold(work, actor.user_id, int(asked["campaign"]))
             changes = read_field(str(asked["field"]), text, campaign)
             await self._change(work, actor, campaign.id, changes)
 
@@ -69,9 +69,11 @@ class CampaignFieldService(Guarded):
         """
         content = await content_of(self._files, actor, sent)
         async with self._work(actor) as work:
-            campaign = await _campaign(work, actor, int((await work.asked("campaigns:message"))["campaign"]))
-            creative = await kept(work, actor, campaign.creative, sent, content)
-            await self._change(work, actor, campaign.id, {"creative": creative})
+            asked = await work.asked("campaigns:message")
+            campaign = await hold(work, actor.user_id, int(asked["campaign"]))
+            said = await kept(work, actor, campaign.creative, sent, content)
+            parts = {"text": said.text, "media": said.media, "media_type": said.media_type}
+            await self._change(work, actor, campaign.id, parts)
 
     @needs(Permission.ACCOUNT)
     async def ask_source(self, actor: Actor, campaign_id: int, asks: bool) -> None:
@@ -127,7 +129,7 @@ def read_field(field: str, text: str, campaign: Campaign) -> dict[str, Any]:
             return {"name": text}
         case "button":
             caption, _, link = ("" if text == NONE else text).partition("\n")
-            return {"creative": replace(campaign.creative, button=caption.strip(), link=link.strip())}
+            return {"button": caption.strip(), "link": link.strip()}
         case "window":
             return {"unsub_window": _window(text)}
         case "cost":

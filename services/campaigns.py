@@ -1,6 +1,7 @@
 """Campaigns of an owner: made, changed, paused and deleted; and their links."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 from domain import calls
@@ -122,7 +123,7 @@ class CampaignService(Guarded):
         url = await self._maker.make_link(ground, source, asks=asks)
         try:
             async with self._work(actor) as work:
-                await _hold(work, actor, campaign_id)
+                await hold(work, actor.user_id, campaign_id)
                 if any(one.source == source for one in await campaigns.links(work.tx, campaign_id)):
                     raise Conflict("source_exists")
                 link = await campaigns.add_link(work.tx, campaign, url, source, asks, work.now)
@@ -143,7 +144,7 @@ class CampaignService(Guarded):
         url = await self._maker.make_link(ground, campaign.name, asks=asks, public=True)
         try:
             async with self._work(actor) as work:
-                await _hold(work, actor, campaign_id)
+                await hold(work, actor.user_id, campaign_id)
                 before = await campaigns.own_link(work.tx, campaign_id)
                 if before is not None and before.invite_link != url:
                     await _revoke(work, campaign, before)
@@ -196,34 +197,38 @@ class CampaignService(Guarded):
         return await panel(tx, actor.user_id, campaign_id, self._public_url)
 
 
-async def change(work: Work, owner_id: int, campaign_id: int, changes: Mapping[str, Any]) -> Campaign:
-    """Set fields of a live campaign of the owner (those of `domain.campaigns.Campaign` an owner writes).
+async def hold(work: Work, owner_id: int, campaign_id: int) -> Campaign:
+    """A live campaign of the owner; whoever else changes it waits until the unit of work ends.
 
-    Raises `NotFound` (campaign), `Invalid` for an unusable field.
+    Raises `NotFound` (campaign), also when it was deleted meanwhile.
     """
-    checked = {name: _CHECKS[name](value) if name in _CHECKS else value for name, value in changes.items()}
-    creative: Creative | None = checked.get("creative")
-    if creative is not None:
-        creative = checked["creative"] = await owned(work.tx, owner_id, creative)
-        check(creative)
-    found = await campaigns.edit(work.tx, owner_id, campaign_id, checked)
-    if found is None:
+    found = await campaigns.get(work.tx, owner_id, campaign_id, lock=True)
+    if found is None or not found.live:
         raise NotFound("campaign")
     return found
 
 
+async def change(work: Work, owner_id: int, campaign_id: int, changes: Mapping[str, Any]) -> None:
+    """Set fields of a live campaign of the owner: those of `domain.campaigns.Campaign` an owner writes, and
+    parts of its creative (of `domain.creatives.Creative`), whose others stay as they are.
+
+    Raises `NotFound` (campaign), `Invalid` for an unusable field.
+    """
+    before = await hold(work, owner_id, campaign_id)
+    checked = {name: _CHECKS[name](value) if name in _CHECKS else value for name, value in changes.items()}
+    parts = {name: checked.pop(name) for name in _CREATIVE if name in checked}
+    if parts:
+        creative = checked["creative"] = await owned(work.tx, owner_id, replace(before.creative, **parts))
+        check(creative)
+    await campaigns.edit(work.tx, owner_id, campaign_id, checked)
+
+
+_CREATIVE = frozenset(one.name for one in fields(Creative))
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": check_name,
     "unsub_window": check_window,
     "currency": lambda code: code and currency_of(code),
 }
-
-
-async def _hold(work: Work, actor: Actor, campaign_id: int) -> None:
-    """Whoever else changes the campaign's links waits. Raises `NotFound` when it was deleted meanwhile."""
-    campaign = await campaigns.get(work.tx, actor.user_id, campaign_id, lock=True)
-    if campaign is None or not campaign.live:
-        raise NotFound("campaign")
 
 
 async def _revoke(work: Work, campaign: Campaign, link: CampaignLink) -> None:

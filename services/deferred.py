@@ -68,7 +68,10 @@ class DeferredSource(Protocol):
         ...
 
     async def resolve(self, refs: Sequence[int]) -> Mapping[int, Call]:
-        """The calls as they are to be made now; those not wanted any more are left out."""
+        """The calls as they are to be made now; those not wanted any more are left out.
+
+        One that was meant before counts as waiting: that it was taken back is perhaps not written yet.
+        """
         ...
 
     async def intend(self, tx: Tx, refs: Sequence[int], now: datetime) -> set[int]:

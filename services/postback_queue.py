@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain.clock import Clock
 from domain.postbacks import fate, request_headers
-from domain.urls import Answer
+from domain.urls import Answer, NoAnswer
 from domain.webhooks import Fate
 from services.access import Access
 from services.queues import Request, SendingQueue
@@ -22,6 +22,10 @@ class PostbackQueue(SendingQueue[Parcel]):
 
     def _request(self, parcel: Parcel) -> Request:
         return Request("GET", parcel.url, request_headers(parcel.event_id, parcel.attempts + 1))
+
+    def _tells_of(self, result: Answer | NoAnswer) -> bool:
+        """A server our own guard keeps us from calling has not failed: its other postbacks do not wait."""
+        return not (isinstance(result, NoAnswer) and result.denied)
 
     def _fate(self, parcel: Parcel, answer: Answer | None, now: datetime) -> Fate:
         return fate(answer, parcel.attempts + 1, parcel.failures + 1, now, self._jitter())

@@ -2,6 +2,7 @@
 answer. Webhooks and postbacks are two queues of this kind."""
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,7 +33,7 @@ class Request:
     body: bytes | None = None
 
 
-class SendingQueue(Guarded, Generic[P]):
+class SendingQueue(Guarded, ABC, Generic[P]):
     """The books of a sender (`delivery.queues`). House business only.
 
     `jitter` is a chance from 0 to 1: it keeps what failed together from coming back together.
@@ -51,13 +52,17 @@ class SendingQueue(Guarded, Generic[P]):
         self._db, self._work, self._clock = db, work, clock
         self._rows, self._jitter = rows, jitter
 
+    @abstractmethod
     def _request(self, parcel: P) -> Request:
         """The next attempt of a parcel."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _fate(self, parcel: P, answer: Answer | None, now: datetime) -> Fate:
         """What follows from an attempt that ended `now`."""
-        raise NotImplementedError
+
+    def _tells_of(self, result: Answer | NoAnswer) -> bool:
+        """Whether an attempt tells how the receiver is doing."""
+        return True
 
     async def _also(self, parcel: P, outcome: Fate) -> Also | None:
         """What a fate changes besides the books, done in their transaction; looked up before it begins."""
@@ -109,9 +114,10 @@ class SendingQueue(Guarded, Generic[P]):
             ):
                 return None
             ok = arrived(answer)
-            await self._rows.note_health(
-                work.tx, parcel, ok=ok, slow=slow, pause_until=outcome.pause_until, now=now
-            )
+            if self._tells_of(result):
+                await self._rows.note_health(
+                    work.tx, parcel, ok=ok, slow=slow, pause_until=outcome.pause_until, now=now
+                )
             if also is not None:
                 await also(work)
             following = None

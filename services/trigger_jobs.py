@@ -28,6 +28,7 @@ _ENDS = {
     Fate.WITHDRAWN: JobState.SKIPPED,
     Fate.UNKNOWN: JobState.UNKNOWN,
 }
+_OPEN = (JobState.QUEUED, JobState.SENDING)  # meant: that it was taken back may not be written yet
 
 
 class TriggerJobs:
@@ -118,7 +119,7 @@ def _wanted(job: Job, reader: Addressee, block: Block, tariff: Tariff, now: date
     """
     lead = reader.lead
     return (
-        job.state is JobState.QUEUED
+        job.state in _OPEN
         and (lead.status, lead.entry) == (job.status, job.entry)
         and block.on
         and not block.empty

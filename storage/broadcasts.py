@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from domain.broadcasts import DELETABLE, Audience, Broadcast, BroadcastStatus
+from domain.broadcasts import DELETABLE, Audience, Broadcast, BroadcastStatus, RecipientState
 from domain.creatives import Creative, MediaType
 from storage.database import Tx
 from storage.tables.broadcasts import broadcast, broadcast_recipient, broadcast_scope
 
 _EMPTY = Creative()
+_WAITING = (RecipientState.QUEUED.value, RecipientState.SENDING.value)
 
 
 def broadcast_of(row: Any, campaigns: Iterable[int] = ()) -> Broadcast:
@@ -91,7 +92,10 @@ async def listing(tx: Tx, owner_id: int, offset: int = 0, limit: int | None = No
 async def edit(
     tx: Tx, owner_id: int, broadcast_id: int, name: str, audience: Audience, creative: Creative, paid: bool
 ) -> bool:
-    """Replace all that its owner says of it, in any status; False when it is none of his."""
+    """Replace all that its owner says of it, in any status; False when it is none of his.
+
+    What Telegram refused of it before says nothing about what it says now: whoever still waits is tried anew.
+    """
     statement = (
         update(broadcast)
         .where(broadcast.c.id == broadcast_id, broadcast.c.owner_id == owner_id)
@@ -103,11 +107,22 @@ async def edit(
     )  # fmt: skip
     if not (await tx.execute(statement)).rowcount:
         return False
+    await forget_refusals(tx, broadcast_id)
     await tx.execute(delete(broadcast_scope).where(broadcast_scope.c.broadcast_id == broadcast_id))
     if audience.campaigns:
         rows = [{"broadcast_id": broadcast_id, "campaign_id": one} for one in sorted(set(audience.campaigns))]
         await tx.execute(broadcast_scope.insert(), rows)
     return True
+
+
+async def forget_refusals(tx: Tx, broadcast_id: int) -> None:
+    """Whoever still waits, and was written to in vain, is tried as if for the first time."""
+    tried = broadcast_recipient.c
+    await tx.execute(
+        update(broadcast_recipient)
+        .where(tried.broadcast_id == broadcast_id, tried.state.in_(_WAITING), tried.error.is_not(None))
+        .values(error=None)
+    )
 
 
 async def move(

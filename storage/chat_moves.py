@@ -1,10 +1,12 @@
 """Telegram turned a group into a supergroup: its id changes everywhere, once."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import Column, Table, UniqueConstraint, delete, func, select, update
 
 from domain.campaigns import CampaignStatus
+from storage import autoreplies
 from storage.database import Tx
 from storage.schema import metadata
 from storage.tables.bots import activity, activity_day, admin_chat
@@ -24,7 +26,7 @@ def tables_with_chats() -> list[Table]:
     ]
 
 
-async def move(tx: Tx, bot_id: int, old: int, new: int) -> None:
+async def move(tx: Tx, bot_id: int, old: int, new: int, now: datetime) -> None:
     """Rewrite `old` to `new` in all tables of the bot. Doing it again changes nothing.
 
     Where a row for the new id is there already (Telegram sent news of the supergroup first), the old
@@ -34,7 +36,8 @@ async def move(tx: Tx, bot_id: int, old: int, new: int) -> None:
     gone = delete(kept_message).where(kept_message.c.bot_id == bot_id, kept_message.c.chat_id == old)
     await tx.execute(gone)
     await _prefer_told(tx, bot_id, old, new)
-    await _one_campaign(tx, bot_id, old, new)
+    await _one_campaign(tx, bot_id, old, new, now)
+    await autoreplies.move(tx, bot_id, old, new)
     for table in (activity, activity_day):
         await _add_up(tx, table, bot_id, old, new)
     for table in tables_with_chats():
@@ -64,7 +67,7 @@ async def _prefer_told(tx: Tx, bot_id: int, old: int, new: int) -> None:
     )
 
 
-async def _one_campaign(tx: Tx, bot_id: int, old: int, new: int) -> None:
+async def _one_campaign(tx: Tx, bot_id: int, old: int, new: int, now: datetime) -> None:
     """Both chats have a live campaign: the supergroup's, the newer one, goes on. The leads of the other stay
     with it, as with every campaign that is deleted."""
     live = campaign.c.status != CampaignStatus.DELETED
@@ -75,7 +78,7 @@ async def _one_campaign(tx: Tx, bot_id: int, old: int, new: int) -> None:
     await tx.execute(
         update(campaign)
         .where(campaign.c.bot_id == bot_id, campaign.c.chat_id == old, live, taken.exists())
-        .values(status=int(CampaignStatus.DELETED))
+        .values(status=int(CampaignStatus.DELETED), deleted_at=now)
     )
 
 

@@ -5,6 +5,7 @@ There are two kinds, with tables of the same shape: events for webhooks, and pos
 process dies, the hold ends by itself and what it may have sent is sent again, with the same id.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -71,7 +72,7 @@ def newest_attempt(items: Table, item: Column[Any]) -> ColumnElement[bool]:
     return item.table.c.id == last
 
 
-class Queue(Generic[P]):
+class Queue(ABC, Generic[P]):
     """The statements of one kind. `P` is what `parcel` makes of a row of `wanted`."""
 
     def __init__(
@@ -91,12 +92,13 @@ class Queue(Generic[P]):
         self._receiver, self._item, self._tenant = receiver, item, tenant
         self._open = true() if open_for is None else open_for
 
+    @abstractmethod
     def _columns(self) -> Sequence[ColumnElement[Any]]:
         """What a parcel is made of, by the names `_parcel` knows it by."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _parcel(self, row: Any, now: datetime) -> P:
-        raise NotImplementedError
+        """The parcel that a row of these columns is."""
 
     def _due(self, now: datetime) -> tuple[ColumnElement[bool], ...]:
         return self._items.c.state == State.WAITING, self._items.c.due_at <= now

@@ -19,6 +19,7 @@ from storage.tables.bots import bot
 from storage.tables.broadcasts import broadcast, broadcast_recipient, broadcast_usage
 from storage.tables.core import person
 from storage.tables.tracker import campaign, lead
+from storage.types import DAY
 
 LONGEST_ERROR = 300  # characters kept of Telegram's words
 _RUNNING, _CANCELLED = BroadcastStatus.RUNNING.value, BroadcastStatus.CANCELLED.value
@@ -120,8 +121,17 @@ _DROPPED = Hot(
 )
 
 
-async def _give_back(tx: Tx, broadcast_id: int, now: datetime) -> None:
-    await _GIVE_BACK.run(tx, of=broadcast_id, on=day_of(now))
+_SINCE = Hot(lambda dialect: select(one.state_at).where(one.id == bindparam("ref")))
+
+
+async def _meant_on(tx: Tx, ref: int) -> int:
+    """The UTC day on which the message to a recipient was allowed, and counted; to be asked before he leaves
+    the state he has had since."""
+    return next((at // DAY for (at,) in (await _SINCE.run(tx, ref=ref)).rows), 0)
+
+
+async def _give_back(tx: Tx, broadcast_id: int, day: int) -> None:
+    await _GIVE_BACK.run(tx, of=broadcast_id, on=day)
 
 
 async def sent(tx: Tx, ref: int, message_id: int | None, now: datetime) -> None:
@@ -131,15 +141,17 @@ async def sent(tx: Tx, ref: int, message_id: int | None, now: datetime) -> None:
 
 async def failed(tx: Tx, ref: int, words: str | None, now: datetime) -> None:
     """The message can never be sent to this recipient; it does not count into the day."""
+    day = await _meant_on(tx, ref)
     for (broadcast_id,) in (await _FAILED.run(tx, ref=ref, at=now, words=_cut(words), message=None)).rows:
-        await _give_back(tx, broadcast_id, now)
+        await _give_back(tx, broadcast_id, day)
 
 
 async def taken_back(tx: Tx, ref: int, now: datetime) -> None:
     """The message surely did not arrive: its recipient waits again. After a stop he waits for nothing, and
     counts as not reached."""
+    day = await _meant_on(tx, ref)
     for (broadcast_id,) in (await _TAKEN_BACK.run(tx, ref=ref, at=now)).rows:
-        await _give_back(tx, broadcast_id, now)
+        await _give_back(tx, broadcast_id, day)
         await _DROPPED.run(tx, ref=ref)
 
 
@@ -151,11 +163,13 @@ async def unknown(tx: Tx, ref: int, words: str | None, now: datetime) -> None:
 async def refused(tx: Tx, ref: int, words: str, now: datetime) -> bool:
     """Telegram does not take what the broadcast says: it pauses, and its recipient waits again.
 
-    A recipient that happened to before has failed: then it is his own macros that make the message bad, and
-    he must not stop the others for ever. Returns whether the broadcast paused by this.
+    A recipient that happened to before has failed, unless the broadcast says something else since then
+    (`storage.broadcasts.edit`): then it is his own macros that make the message bad, and he must not stop the
+    others for ever. Returns whether the broadcast paused by this.
     """
+    day = await _meant_on(tx, ref)
     for broadcast_id, state in (await _REFUSED.run(tx, ref=ref, at=now, words=_cut(words))).rows:
-        await _give_back(tx, broadcast_id, now)
+        await _give_back(tx, broadcast_id, day)
         await _DROPPED.run(tx, ref=ref)
         return state == _WAITS and await pause(tx, broadcast_id, words)
     return False

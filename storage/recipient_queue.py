@@ -23,6 +23,7 @@ from storage.types import Instant
 
 _RUNNING = BroadcastStatus.RUNNING.value
 _WAITS = RecipientState.QUEUED.value
+_OPEN = (_WAITS, RecipientState.SENDING.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,11 @@ WANTED = and_(
 
 
 async def letters(tx: Tx, refs: Collection[int]) -> list[Letter]:
-    """What the messages to these recipients are made of, those left out who are not to get one any more."""
-    runs = and_(one.state == _WAITS, broadcast.c.status == _RUNNING)
+    """What the messages to these recipients are made of, those left out who are not to get one any more.
+
+    One that is meant counts as well: that it was taken back may not be written yet.
+    """
+    runs = and_(one.state.in_(_OPEN), broadcast.c.status == _RUNNING)
     welcome = (
         select(one.id)
         .join(lead, lead.c.id == one.lead_id)

@@ -1,6 +1,5 @@
 """Campaigns: listed, made, changed, paused, deleted."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
@@ -103,13 +102,9 @@ async def add_campaign(house: House, actor: Actor, given: AddCampaign) -> Made:
 
 async def edit_campaign(house: House, actor: Actor, given: EditCampaign) -> None:
     """Change a campaign."""
-    before = (await house.campaigns.get(actor, given.id)).campaign
-    changes = _given(given, "name", "unsub_window", "currency")
-    parts = _given(given, "text", "media", "button", "link")
-    if "media" in parts or given.media_type is not None:
-        parts["media_type"] = _KINDS[given.media_type or 0]
-    if parts:
-        changes["creative"] = replace(before.creative, **parts)
+    changes = _given(given, "name", "unsub_window", "currency", "text", "media", "button", "link")
+    if "media" in changes or given.media_type is not None:
+        changes["media_type"] = _KINDS[given.media_type or 0]
     if given.auto_approve is not None:
         changes["auto_approve"] = bool(given.auto_approve)
     if given.cost is not msgspec.UNSET:

@@ -56,6 +56,9 @@ outbox = Table(
     # Taken in the order of ids, those of full lines left out without a look at the rows themselves.
     Index("ix_outbox_due", "state", "id", "due_at", "bot_id"),
     Index("uq_outbox_ref", "source", "ref", unique=True),
+    # Delivery knows calls by id while it has them in line: when one is taken out of the table meanwhile (its
+    # broadcast was stopped), its id must not become another's.
+    sqlite_autoincrement=True,
 )
 
 kept_message = Table(

@@ -93,8 +93,10 @@ class Post:
             yield
         finally:
             running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            (ended,) = await asyncio.gather(running, return_exceptions=True)
             await self.delivery.stop(2)
+            if isinstance(ended, Exception):  # nobody starts it again here
+                raise ended
 
     async def delivered(self) -> None:
         async with asyncio.timeout(60):

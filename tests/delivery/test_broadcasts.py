@@ -2,124 +2,21 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
-import pytest
 from sqlalchemy import select
 
-from bench.mailing import FIRST, INSIDE, Mailing
-from bot.i18n import Languages
+from bench.mailing import FIRST, INSIDE
 from delivery.deferred import park_unfinished
-from delivery.outbox import Listeners, OutboxDelivery
-from delivery.pacing import BotPace, ChatPaces
-from domain.actor import Actor
-from domain.broadcasts import Audience, Broadcast, BroadcastStatus, FollowUp
+from domain.broadcasts import Audience, BroadcastStatus, FollowUp
 from domain.errors import TelegramFlood, TelegramRefused, TelegramUnreachable
 from domain.tariffs import UNLIMITED
-from services.access import Access
-from services.deferred import DEFERRED, ROOM, DeferredSource
-from services.directory import BOT_CHANGED, BotDirectory
-from services.people import PeopleService
-from services.recipients import FollowUps, Recipients
+from services.deferred import DEFERRED, ROOM
+from services.directory import BOT_CHANGED
 from storage import broadcasts, recipients, tariffs
 from storage.database import Database
 from storage.tables.broadcasts import broadcast_recipient
-from tests.clock import TestClock
-from tests.delivery.office import Post, once
-
-
-class Fast(BotPace):
-    """No pace: these tests are about books."""
-
-    def wait(self, now: float) -> float:
-        return 0.0
-
-
-class Bulk(Post):
-    """A post office that sends broadcasts."""
-
-    mailing: Mailing
-    bot_id: int
-    campaign_id: int
-
-    def new_delivery(self) -> OutboxDelivery:
-        directory = BotDirectory(self.db, self.signals, self.vault)
-        speak = Languages().translator
-        self.sources: list[DeferredSource] = [
-            Recipients(self.db, self.work, self.clock, directory, speak),
-            FollowUps(self.db, self.clock, speak),
-        ]
-        access = Access(self.db, self.clock, self.telegram, directory, frozenset())
-        people = PeopleService(access, self.db, self.work, self.clock, self.signals)
-
-        async def shut_out(bot_id: int, chat_id: int, words: str) -> None:
-            await people.blocked(Actor(0, speak()), bot_id, chat_id)
-
-        async def migrated(*what: Any) -> None:
-            raise AssertionError("people do not move")
-
-        return OutboxDelivery(
-            self.db, self.telegram, self.vault, self.clock, self.signals, Listeners(shut_out, migrated),
-            lambda: (Fast(10_000), ChatPaces()), self.sources,
-        )  # fmt: skip
-
-    async def open_mail(self, people: int = 10) -> None:
-        """A bot with a campaign of so many people."""
-        self.mailing = Mailing(self.db, self.clock.now())
-        self.bot_id = await self.mailing.bot()
-        self.signals.dispatch(BOT_CHANGED, self.bot_id)
-        self.campaign_id = await self.mailing.campaign(self.bot_id)
-        await self.mailing.people(self.bot_id, self.campaign_id, range(FIRST, FIRST + people))
-
-    async def start(self, one: Broadcast) -> None:
-        """Start a broadcast, as the service does."""
-        await self.mailing.start(one)
-        self.signals.dispatch(DEFERRED, None)
-
-    async def resume(self, one: Broadcast) -> None:
-        """Let it go on."""
-        await self.mailing.put(one, BroadcastStatus.RUNNING)
-        self.signals.dispatch(DEFERRED, None)
-
-    async def counted(self, one: Broadcast) -> Counter[str]:
-        """Its recipients by state."""
-        return Counter((await self.mailing.states(one)).values())
-
-    async def message_ids(self, one: Broadcast) -> dict[int, int | None]:
-        """The messages its recipients got, by user id."""
-        c = broadcast_recipient.c
-        async with self.db.read() as tx:
-            rows = await tx.execute(select(c.user_id, c.message_id).where(c.broadcast_id == one.id))
-            return {row.user_id: row.message_id for row in rows}
-
-    @property
-    def reached(self) -> Counter[int]:
-        """Whom Telegram was asked to write to, and how often."""
-        return Counter(
-            params["chat_id"] for _, method, params in self.telegram.made if method == "sendMessage"
-        )
-
-    @asynccontextmanager
-    async def held(self) -> AsyncIterator[asyncio.Event]:
-        """Telegram does not answer until the event is set."""
-        answer, ask = asyncio.Event(), self.telegram.ask
-
-        async def slow(bot_id: int, method: str, /, **params: Any) -> Any:
-            result = await ask(bot_id, method, **params)
-            await answer.wait()
-            return result
-
-        self.telegram.ask = slow  # type: ignore[method-assign]
-        yield answer
-
-
-@pytest.fixture
-async def bulk(db: Database, clock: TestClock) -> Bulk:
-    office = Bulk(db, clock)
-    await office.open_mail()
-    return office
+from tests.delivery.bulk import Bulk
+from tests.delivery.office import once
 
 
 async def test_everybody_gets_it_once_and_it_is_done(bulk: Bulk) -> None:
@@ -230,6 +127,27 @@ async def test_one_persons_bad_link_does_not_stop_the_others_for_ever(bulk: Bulk
         await bulk.resume(one)
         await bulk.delivered()
     assert await bulk.counted(one) == {"sent": 9, "failed": 1}
+
+
+async def test_an_edit_after_a_refusal_gives_everybody_another_try(bulk: Bulk) -> None:
+    """Twice refused, but not the same: the first one must not pay for the second mistake."""
+    refusal = TelegramRefused(400, "Bad Request: can't parse entities")
+    bulk.telegram.faults.append(
+        lambda method, params: refusal if params["text"] in ("bad", "worse") else None
+    )
+    one = await bulk.mailing.broadcast("bad")
+    async with bulk.open():
+        await bulk.start(one)
+        await bulk.delivered()
+        for text in ("worse", "good"):
+            assert (await bulk.mailing.status(one))[0] is BroadcastStatus.PAUSED
+            assert await bulk.counted(one) == {"queued": 10}
+            async with bulk.db.write() as tx:
+                creative = type(one.creative)(text)
+                await broadcasts.edit(tx, one.owner_id, one.id, "News", one.audience, creative, False)
+            await bulk.resume(one)
+            await bulk.delivered()
+    assert await bulk.counted(one) == {"sent": 10}
 
 
 async def test_a_pause_lets_nothing_more_begin(bulk: Bulk) -> None:

@@ -17,50 +17,11 @@ from delivery import guard
 from delivery.guard import GuardedSession, ThreadResolver, guarded_connector
 from delivery.networks import may_call
 from domain.urls import NoAnswer
+from tests.delivery.canary import Canary
 from tests.delivery.hostile import V4, V6, FakeResolver, hosts, names
 
 HOSTILE = hosts()
 PUBLIC = "93.184.216.34"
-
-
-@dataclass
-class Canary:
-    """A server on this machine that notices everybody who connects."""
-
-    port: int
-    visits: int = 0
-
-
-@pytest.fixture
-async def canary() -> AsyncIterator[Canary]:
-    """Listens on the loopback addresses of both families."""
-
-    async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        found.visits += 1
-        await reader.readline()
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi")
-        writer.close()
-
-    server = await asyncio.start_server(visit, "127.0.0.1", 0)
-    found = Canary(server.sockets[0].getsockname()[1])
-    async with server:
-        yield found
-
-
-@pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Where sockets were about to connect to; none gets farther than this machine."""
-    tried: list[Any] = []
-
-    class Socket(socket.socket):
-        def connect(self, address: Any) -> None:
-            tried.append(address[0])
-            if not ip_address(address[0]).is_loopback:
-                raise OSError("not from here")
-            super().connect(address)
-
-    monkeypatch.setattr(guard.socket, "socket", Socket)
-    return tried
 
 
 def test_there_are_enough_of_them() -> None:
@@ -68,7 +29,7 @@ def test_there_are_enough_of_them() -> None:
     assert len(HOSTILE) == len(set(HOSTILE))
 
 
-async def test_nothing_hostile_is_connected_to(canary: Canary, made: list[Any]) -> None:
+async def test_nothing_hostile_is_connected_to(canary: Canary, connected: list[str]) -> None:
     """Below every rule about URLs: the connector alone stops them all."""
     connector = guarded_connector(resolver=FakeResolver(names()))
     reached = []
@@ -80,11 +41,11 @@ async def test_nothing_hostile_is_connected_to(canary: Canary, made: list[Any]) 
             except (aiohttp.ClientError, ValueError, OSError):
                 continue
     assert reached == []
-    assert made == [], "not even a socket was connected"
+    assert connected == [], "not even a socket was connected"
     assert canary.visits == 0
 
 
-async def test_a_session_refuses_them_all(canary: Canary, made: list[Any]) -> None:
+async def test_a_session_refuses_them_all(canary: Canary, connected: list[str]) -> None:
     reasons: dict[str, list[str]] = {}
     async with GuardedSession.open(resolver=FakeResolver(names())) as session:
         for host in HOSTILE:
@@ -94,7 +55,7 @@ async def test_a_session_refuses_them_all(canary: Canary, made: list[Any]) -> No
     # What is no address and no name in any reading does not resolve; nothing else is the matter with it.
     assert set(reasons) <= {"denied", "unreachable"}
     assert not {*V4, *names(), *(f"[{one}]" for one in V6)} & set(reasons.get("unreachable", ()))
-    assert (made, canary.visits) == ([], 0)
+    assert (connected, canary.visits) == ([], 0)
 
 
 async def test_without_the_guard_they_get_through(canary: Canary) -> None:
@@ -131,20 +92,20 @@ async def test_a_guarding_resolver_alone_lets_some_through(canary: Canary) -> No
     assert canary.visits == 3
 
 
-async def test_a_name_that_changes_its_mind(canary: Canary, made: list[Any], unused_port: int) -> None:
+async def test_a_name_that_changes_its_mind(canary: Canary, connected: list[str], unused_port: int) -> None:
     """DNS rebinding: public when it is looked at first, ours the next time; or both at once."""
     resolver = FakeResolver({"x.example": [PUBLIC]}, {"x.example": ["127.0.0.1"]})
     async with GuardedSession.open(resolver=resolver) as session:
         with pytest.raises(NoAnswer, match="unreachable"):
             await session.request("POST", f"https://x.example:{unused_port}/")
-        assert made == [PUBLIC]
+        assert connected == [PUBLIC]
         with pytest.raises(NoAnswer, match="denied"):  # another port: it is looked up again
             await session.request("POST", f"https://x.example:{canary.port}/")
     both = FakeResolver({"y.example": ["127.0.0.1", PUBLIC, "::1", "10.0.0.1"]})
     async with GuardedSession.open(resolver=both) as session:
         with pytest.raises(NoAnswer):
             await session.request("POST", f"https://y.example:{canary.port}/")
-    assert set(made) == {PUBLIC}
+    assert set(connected) == {PUBLIC}
     assert canary.visits == 0
 
 

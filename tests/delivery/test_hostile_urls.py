@@ -1,70 +1,25 @@
 """Hundreds of addresses of what is nobody's business, all the way through the sender of postbacks: written
 to its queue, taken, called. Not one of them is connected to."""
 
-import asyncio
 import shutil
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from delivery import guard
 from delivery.guard import GuardedSession
 from domain.urls import Answer
 from domain.webhooks import State
 from storage.database import Database
+from tests.delivery.canary import Canary
 from tests.delivery.hostile import V4, FakeResolver, hosts, names
 from tests.delivery.post import Post
 
 PUBLIC = "93.184.216.34"
 LEAST = 200  # of different hostile URLs
-
-
-@dataclass
-class Canary:
-    """A server on this machine that notices everybody who connects."""
-
-    port: int
-    visits: int = 0
-
-
-@pytest.fixture
-async def canary() -> AsyncIterator[Canary]:
-    """Listens on the loopback address."""
-
-    async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        found.visits += 1
-        await reader.readline()
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi")
-        writer.close()
-
-    server = await asyncio.start_server(visit, "127.0.0.1", 0)
-    found = Canary(server.sockets[0].getsockname()[1])
-    async with server:
-        yield found
-
-
-@pytest.fixture
-def connected(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Where sockets of the guard were about to connect to; none gets farther than this machine."""
-    tried: list[str] = []
-
-    class Socket(socket.socket):
-        def connect(self, address: Any) -> None:
-            tried.append(address[0])
-            if not ip_address(address[0]).is_loopback:
-                raise OSError("not from here")
-            super().connect(address)
-
-    monkeypatch.setattr(guard.socket, "socket", Socket)
-    return tried
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from delivery.lines import AHEAD, MOST_IN_FLIGHT, BotLine, Kind
+from delivery import lines
+from delivery.kinds import AHEAD, MOST_IN_FLIGHT, Kind
+from delivery.lines import BotLine
 from delivery.pacing import BotPace, ChatPaces
 from domain.calls import Policy, Priority
 from storage.outbox import Row
@@ -31,8 +33,11 @@ class Office:
     def __init__(self, rate: int = 30, paid: int = 1000, *, lazy: bool = False) -> None:
         self.lazy = lazy
         self.asked: list[Row] = []
+        self.back: list[Row] = []
         self.started: list[Row] = []
-        self.line = BotLine(self._prepare, self.started.append, BotPace(rate), ChatPaces(), BotPace(paid))
+        self.line = BotLine(
+            self._prepare, self.back.append, self.started.append, BotPace(rate), ChatPaces(), BotPace(paid)
+        )
 
     def _prepare(self, one: Row) -> None:
         self.asked.append(one)
@@ -164,6 +169,40 @@ async def test_a_reply_during_a_retry_keeps_its_turn() -> None:
     office.end(office.started[1])
     await turns()
     assert office.order == [1, 2, 1]
+
+
+async def test_what_is_prepared_and_has_no_turn_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "PREPARED_LASTS", 0.02)
+    office = Office(rate=1)
+    office.add(row(1, 7), row(2, 8, Priority.BULK), row(3, 8, Priority.BULK))
+    async with asyncio.timeout(5):
+        while len(office.asked) < 3:
+            await asyncio.sleep(0.005)
+    assert office.order == [1]
+    assert {one.id for one in [*office.back, *office.asked]} == {2}, (
+        "it is prepared anew, and stays the first"
+    )
+    office.end(office.started[0])
+    async with asyncio.timeout(5):
+        while len(office.started) < 2:
+            await asyncio.sleep(0.005)
+    assert office.order == [1, 2]
+
+
+async def test_a_bot_that_is_told_to_wait_prepares_nothing_until_then() -> None:
+    """A crash meanwhile leaves nothing unknown."""
+    office = Office()
+    office.add(row(1, 7), row(2, 8))
+    for one in list(office.started):
+        office.line.answered(one)
+        office.line.retry(one, one, 0.1, flood=True)
+    office.add(row(3, 9, Priority.BULK))
+    await turns()
+    assert office.asked == []
+    async with asyncio.timeout(5):
+        while len(office.started) < 5:
+            await asyncio.sleep(0.01)
+    assert sorted(office.order) == [1, 1, 2, 2, 3]
 
 
 async def test_dropped_rows_are_forgotten() -> None:

@@ -141,6 +141,19 @@ async def test_weeks_of_failures_end_only_what_was_tried_ten_times(post: Post) -
     assert [one.state for one in await post.told()] == [State.DEAD, State.DELIVERED]
 
 
+@pytest.mark.parametrize(("why", "waits"), [("denied", False), ("unreachable", True)])
+async def test_what_we_may_not_call_is_no_failure_of_the_server(post: Post, why: str, waits: bool) -> None:
+    """Our guard denies one address three times: the next postback to that server goes out at once."""
+    post.receivers.answers[f"{GOOD}&no"] = lambda _: NoAnswer(why, 1)
+    async with post.sending() as sender:
+        await post.call(*[f"{GOOD}&no"] * 3)
+        await post.calm(sender)
+        await post.call(GOOD)
+        await post.calm(sender)
+    assert (post.receivers.to(GOOD) == []) is waits
+    assert {one.attempts for one in (await post.told())[:3]} == {1}, "it is tried again in its time"
+
+
 async def test_several_processes_call_everything_once(post: Post) -> None:
     senders = [post.sender(alone=False) for _ in range(3)]
     async with post.sending(senders[0]), post.sending(senders[1]), post.sending(senders[2]):

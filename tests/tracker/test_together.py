@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from domain.actor import Actor, Door
 from domain.bots import Bot, BotStatus
@@ -23,6 +24,7 @@ from storage.clicks import Click
 from storage.database import Database
 from storage.leads import LeadFilter
 from storage.movements import JournalFilter
+from storage.tables.tracker import campaign as campaign_table
 from tests.clock import TestClock
 
 OLGA, BOT, CHAT = 4_200_001, 7, -1001
@@ -254,7 +256,7 @@ async def test_a_group_that_becomes_a_supergroup_takes_its_campaign_along(db: Da
     async with db.write() as tx:
         await leads.create(tx, OLGA, moved.id, BOT, CHAT, 100, NOW)
         for _ in range(2):  # Telegram says so twice
-            await chat_moves.move(tx, BOT, CHAT, -1002)
+            await chat_moves.move(tx, BOT, CHAT, -1002, NOW)
         found = await campaigns.get_live_by_chat(tx, BOT, -1002)
         assert found is not None
         assert found.id == moved.id
@@ -263,10 +265,12 @@ async def test_a_group_that_becomes_a_supergroup_takes_its_campaign_along(db: Da
         assert lead.chat_id == -1002
     older = await make(db, code="goThird123")
     async with db.write() as tx:
-        await chat_moves.move(tx, BOT, CHAT, -1002)
+        await chat_moves.move(tx, BOT, CHAT, -1002, NOW)
         after = await campaigns.get(tx, OLGA, older.id)
         assert after is not None
         assert after.status is CampaignStatus.DELETED
+        deleted_at = select(campaign_table.c.deleted_at).where(campaign_table.c.id == older.id)
+        assert (await tx.execute(deleted_at)).scalar_one() == NOW, "as if its owner had deleted it"
         found = await campaigns.get_live_by_chat(tx, BOT, -1002)
         assert found is not None
         assert found.id == moved.id
