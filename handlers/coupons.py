@@ -1,13 +1,17 @@
 """`/coupon` and the links `coupon_<code>` for members; `/coupons` for the owner."""
 
+from collections.abc import Callable
+
 from aiogram.types import CallbackQuery, Message
 
-from domain.actor import Actor
+from domain.actor import Actor, Translator
 from domain.bots import Bot
+from domain.page import Page
 from handlers.arguments import number, page_number, text
+from handlers.fields import edit_fields
 from handlers.routing import Audience, Feature
 from handlers.talk import Talk
-from services.couponbook import CouponService
+from services.couponbook import CouponPanel, CouponService
 from texts import coupon_panel as panels
 from texts import coupons as wording
 
@@ -40,8 +44,9 @@ def coupons_feature() -> Feature:
         await coupons.put_away(actor, tenant.id)
 
     _listing(feature)
-    _panel(feature)
-    _choosing(feature)
+    _panels(feature)
+    _changing(feature)
+    edit_fields(feature)
     return feature
 
 
@@ -57,12 +62,6 @@ def _listing(feature: Feature) -> None:
         page = page_number(args)
         await talk.show(wording.listing(actor.t, *await coupons.page(actor, tenant.id, page), page))
 
-    @feature.button("drop")
-    async def ask_drop(
-        query: CallbackQuery, actor: Actor, tenant: Bot, coupons: CouponService, talk: Talk, args: list[str]
-    ) -> None:
-        await talk.show(panels.ask_drop(actor.t, await coupons.panel(actor, tenant.id, number(args, 0))))
-
     @feature.button("dropped")
     async def drop(
         query: CallbackQuery, actor: Actor, tenant: Bot, coupons: CouponService, args: list[str]
@@ -70,23 +69,27 @@ def _listing(feature: Feature) -> None:
         await coupons.delete(actor, tenant.id, number(args, 0))
 
 
-def _panel(feature: Feature) -> None:
-    @feature.button("open")
-    async def opened(
+def _panels(feature: Feature) -> None:
+    """What one coupon is shown as."""
+    pages = {
+        "open": panels.panel,
+        "plans": panels.choose_plans,
+        "gateways": panels.choose_gateways,
+        "drop": panels.ask_drop,
+    }
+    for verb, page in pages.items():
+        _panel(feature, verb, page)
+
+
+def _panel(feature: Feature, verb: str, page: Callable[[Translator, CouponPanel], Page]) -> None:
+    @feature.button(verb)
+    async def show(
         query: CallbackQuery, actor: Actor, tenant: Bot, coupons: CouponService, talk: Talk, args: list[str]
     ) -> None:
-        await talk.show(panels.panel(actor.t, await coupons.panel(actor, tenant.id, number(args, 0))))
+        await talk.show(page(actor.t, await coupons.panel(actor, tenant.id, number(args, 0))))
 
-    @feature.button("ask")
-    async def ask(
-        query: CallbackQuery, actor: Actor, tenant: Bot, coupons: CouponService, args: list[str]
-    ) -> None:
-        await coupons.ask_field(actor, tenant.id, number(args, 0), text(args, 1))
 
-    @feature.step("field")
-    async def answered(message: Message, actor: Actor, tenant: Bot, coupons: CouponService) -> None:
-        await coupons.set_field(actor, tenant.id, message.text or "")
-
+def _changing(feature: Feature) -> None:
     @feature.button("turn")
     async def turn(
         query: CallbackQuery, actor: Actor, tenant: Bot, coupons: CouponService, args: list[str]
@@ -99,26 +102,11 @@ def _panel(feature: Feature) -> None:
     ) -> None:
         await coupons.send_link(actor, tenant.id, number(args, 0))
 
-
-def _choosing(feature: Feature) -> None:
-    @feature.button("plans")
-    async def choose_plans(
-        query: CallbackQuery, actor: Actor, tenant: Bot, coupons: CouponService, talk: Talk, args: list[str]
-    ) -> None:
-        await talk.show(panels.choose_plans(actor.t, await coupons.panel(actor, tenant.id, number(args, 0))))
-
     @feature.button("plan")
     async def turn_plan(
         query: CallbackQuery, actor: Actor, tenant: Bot, coupons: CouponService, args: list[str]
     ) -> None:
         await coupons.turn_plan(actor, tenant.id, number(args, 0), number(args, 1))
-
-    @feature.button("gateways")
-    async def choose_gateways(
-        query: CallbackQuery, actor: Actor, tenant: Bot, coupons: CouponService, talk: Talk, args: list[str]
-    ) -> None:
-        shown = await coupons.panel(actor, tenant.id, number(args, 0))
-        await talk.show(panels.choose_gateways(actor.t, shown))
 
     @feature.button("gateway")
     async def turn_gateway(

@@ -7,6 +7,7 @@ from domain.bots import Bot
 from domain.errors import NotFound
 from domain.page import Page
 from handlers.arguments import number, text
+from handlers.fields import edit_fields
 from handlers.routing import Feature
 from handlers.talk import Talk
 from services.access import Access, Permission
@@ -62,6 +63,7 @@ def plans_feature() -> Feature:
         await talk.show(await _offered(actor, tenant, plans, orders, plan_id))
 
     _owner(feature)
+    edit_fields(feature)
     return feature
 
 
@@ -90,16 +92,6 @@ def _owner(feature: Feature) -> None:
         query: CallbackQuery, actor: Actor, tenant: Bot, plans: PlanService, args: list[str]
     ) -> None:
         await plans.turn_option(actor, tenant.id, number(args, 0), text(args, 1))
-
-    @feature.button("ask")
-    async def ask(
-        query: CallbackQuery, actor: Actor, tenant: Bot, plans: PlanService, args: list[str]
-    ) -> None:
-        await plans.ask_field(actor, tenant.id, number(args, 0), text(args, 1))
-
-    @feature.step("field")
-    async def answered(message: Message, actor: Actor, tenant: Bot, plans: PlanService) -> None:
-        await plans.set_field(actor, tenant.id, message.text or "")
 
     @feature.button("enable")
     async def enable(

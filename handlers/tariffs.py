@@ -4,7 +4,8 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.actor import Actor
 from domain.bots import Bot
-from handlers.arguments import number, page_number, text
+from handlers.arguments import number, page_number
+from handlers.fields import edit_fields
 from handlers.routing import Audience, Feature
 from handlers.talk import Talk
 from services.tariffs import TariffService
@@ -49,16 +50,6 @@ def tariffs_feature() -> Feature:
     async def chosen(message: Message, actor: Actor, tenant: Bot, tariffs: TariffService) -> None:
         await tariffs.choose(actor, tenant.id, message.text or "")
 
-    @feature.button("ask")
-    async def ask(
-        query: CallbackQuery, actor: Actor, tenant: Bot, tariffs: TariffService, args: list[str]
-    ) -> None:
-        await tariffs.ask_field(actor, tenant.id, number(args, 0), text(args, 1))
-
-    @feature.step("field")
-    async def answered(message: Message, actor: Actor, tenant: Bot, tariffs: TariffService) -> None:
-        await tariffs.set_field(actor, tenant.id, message.text or "")
-
     @feature.button("turn")
     async def turn(
         query: CallbackQuery, actor: Actor, tenant: Bot, tariffs: TariffService, args: list[str]
@@ -71,4 +62,5 @@ def tariffs_feature() -> Feature:
     ) -> None:
         await tariffs.remove(actor, tenant.id, number(args, 0))
 
+    edit_fields(feature)
     return feature

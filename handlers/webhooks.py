@@ -1,13 +1,16 @@
 """`/webhooks`: where events of a bot are sent."""
 
+from collections.abc import Callable
+
 from aiogram.types import CallbackQuery, Message
 
-from domain.actor import Actor
+from domain.actor import Actor, Translator
 from domain.bots import Bot
+from domain.page import Page
 from handlers.arguments import number, page_number
 from handlers.routing import Audience, Feature
 from handlers.talk import Talk
-from services.webhooks import WebhookService
+from services.webhooks import Panel, WebhookService
 from texts import webhooks as wording
 
 
@@ -29,17 +32,6 @@ def webhooks_feature() -> Feature:
     ) -> None:
         await talk.show(wording.listing(actor.t, await webhooks.listing(actor, tenant.id)))
 
-    @feature.button("open")
-    async def opened(
-        query: CallbackQuery,
-        actor: Actor,
-        tenant: Bot,
-        webhooks: WebhookService,
-        talk: Talk,
-        args: list[str],
-    ) -> None:
-        await talk.show(wording.panel(actor.t, await webhooks.get(actor, tenant.id, number(args, 0))))
-
     @feature.button("add")
     async def add(query: CallbackQuery, actor: Actor, tenant: Bot, webhooks: WebhookService) -> None:
         await webhooks.ask_url(actor, tenant.id)
@@ -48,9 +40,27 @@ def webhooks_feature() -> Feature:
     async def sent(message: Message, actor: Actor, tenant: Bot, webhooks: WebhookService) -> None:
         await webhooks.register(actor, tenant.id, message.text or "")
 
+    pages = {"open": wording.panel, "ask_rotate": wording.ask_rotate, "ask_drop": wording.ask_drop}
+    for verb, page in pages.items():
+        _panel(feature, verb, page)
     _looking_after(feature)
     _deliveries(feature)
     return feature
+
+
+def _panel(feature: Feature, verb: str, page: Callable[[Translator, Panel], Page]) -> None:
+    """What one webhook is shown as."""
+
+    @feature.button(verb)
+    async def show(
+        query: CallbackQuery,
+        actor: Actor,
+        tenant: Bot,
+        webhooks: WebhookService,
+        talk: Talk,
+        args: list[str],
+    ) -> None:
+        await talk.show(page(actor.t, await webhooks.get(actor, tenant.id, number(args, 0))))
 
 
 def _looking_after(feature: Feature) -> None:
@@ -60,35 +70,11 @@ def _looking_after(feature: Feature) -> None:
     ) -> None:
         await webhooks.enable(actor, tenant.id, number(args, 0))
 
-    @feature.button("ask_rotate")
-    async def ask_rotate(
-        query: CallbackQuery,
-        actor: Actor,
-        tenant: Bot,
-        webhooks: WebhookService,
-        talk: Talk,
-        args: list[str],
-    ) -> None:
-        shown = await webhooks.get(actor, tenant.id, number(args, 0))
-        await talk.show(wording.ask_rotate(actor.t, shown))
-
     @feature.button("rotate")
     async def rotate(
         query: CallbackQuery, actor: Actor, tenant: Bot, webhooks: WebhookService, args: list[str]
     ) -> None:
         await webhooks.rotate(actor, tenant.id, number(args, 0))
-
-    @feature.button("ask_drop")
-    async def ask_drop(
-        query: CallbackQuery,
-        actor: Actor,
-        tenant: Bot,
-        webhooks: WebhookService,
-        talk: Talk,
-        args: list[str],
-    ) -> None:
-        shown = await webhooks.get(actor, tenant.id, number(args, 0))
-        await talk.show(wording.ask_drop(actor.t, shown))
 
     @feature.button("drop")
     async def drop(

@@ -4,21 +4,22 @@ import asyncio
 import logging
 import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from weakref import WeakValueDictionary
 
 from domain.actor import Actor
-from domain.bots import ALLOWED_UPDATES, Bot
+from domain.bots import Bot
 from domain.clock import Clock
 from domain.errors import Conflict, GatehouseError, Invalid, NotFound, Refused, TelegramError, TelegramRefused
 from domain.telegram import Telegram
 from services.access import Access, Guarded, Permission, needs
 from services.accounts import add_key
+from services.bot_webhooks import BotWebhooks
 from services.directory import TOKEN, BotDirectory
 from services.menus import FEATURE as MENU
 from services.menus import MenuService
-from services.vault import Vault, digest
+from services.vault import Vault
 from services.work import UnitOfWork, Work
 from storage import accounts, bots, chats, outbox, settings, webhooks
 from storage.database import Database
@@ -27,18 +28,6 @@ from texts import bots as wording
 
 log = logging.getLogger(__name__)
 _TOKEN = re.compile(r"\d{5,16}:[A-Za-z0-9_-]{30,64}")
-WEBHOOK_CONNECTIONS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """Where Telegram can reach us: `public_url` is empty with long polling."""
-
-    public_url: str
-
-    def webhook(self, public_id: str) -> str:
-        """The webhook address of a bot."""
-        return f"{self.public_url}/tg/{public_id}"
 
 
 class BotService(Guarded):
@@ -53,12 +42,12 @@ class BotService(Guarded):
         telegram: Telegram,
         directory: BotDirectory,
         vault: Vault,
-        reached: Reached,
+        hooks: BotWebhooks,
         menus: MenuService,
     ) -> None:
         super().__init__(access)
         self._db, self._work, self._clock, self._telegram = db, work, clock, telegram
-        self._directory, self._vault, self._reached, self._menus = directory, vault, reached, menus
+        self._directory, self._vault, self._hooks, self._menus = directory, vault, hooks, menus
         self._claim_code: str | None = None
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -145,8 +134,8 @@ class BotService(Guarded):
         renewed = known is not None and alive and await self._directory.token(known.id) != token
         try:
             # A webhook that works is left alone: its secret is known to nobody any more but Telegram.
-            if not alive or not await self._is_listening(token, public_id):
-                secret_digest = await self._listen(token, public_id)
+            if not alive or not await self._hooks.is_set(token, public_id):
+                secret_digest = await self._hooks.set_anew(token, public_id)
             async with self._work(actor) as work:
                 # The service bot connected by hand stays what it is.
                 is_service = known is not None and known.is_service
@@ -156,10 +145,10 @@ class BotService(Guarded):
                 await work.end_dialog()
                 work.reply((wording.token_renewed if renewed else wording.connected)(actor.t, bot))
         except Exception:
-            await self._withdraw(token, me["id"])
+            await self._hooks.withdraw(token, me["id"])
             raise
         if bot.public_id != public_id:  # another process has connected it for the same owner meanwhile
-            await self._renew(token, bot)
+            await self._hooks.renew(token, bot)
         return bot
 
     @needs(Permission.HOUSE)
@@ -170,10 +159,10 @@ class BotService(Guarded):
             known = await bots.by_telegram_id(tx, me["id"])
         public_id = known.public_id if known is not None else secrets.token_urlsafe(12)
         # Of several processes that start, each would replace the secret the others have just set.
-        if known is not None and known.alive and await self._is_listening(token, public_id):
+        if known is not None and known.alive and await self._hooks.is_set(token, public_id):
             secret_digest = known.secret_digest
         else:
-            secret_digest = await self._listen(token, public_id)
+            secret_digest = await self._hooks.set_anew(token, public_id)
         async with self._work() as work:
             owner = known.owner_id if known is not None and not owner_id else owner_id
             if known is not None and known.owner_id != owner:
@@ -181,7 +170,7 @@ class BotService(Guarded):
                 await webhooks.remove_all(work.tx, known.id)  # they are the earlier owner's
             bot = await self._save(work, owner, me, token, public_id, secret_digest, is_service=True)
         if bot.public_id != public_id:  # another process has connected it meanwhile, under another name
-            await self._renew(token, bot)
+            await self._hooks.renew(token, bot)
         return bot
 
     @needs(Permission.HOUSE)
@@ -241,32 +230,14 @@ class BotService(Guarded):
         for bot in await self._directory.all():
             try:
                 token = await self._directory.token(bot.id)
-                if await self._is_listening(token, bot.public_id):
+                if await self._hooks.is_set(token, bot.public_id):
                     continue
-                await self._renew(token, bot)
+                await self._hooks.renew(token, bot)
             except GatehouseError as error:
                 log.warning("webhook not set", extra={"bot": bot.id, "details": str(error.details)})
                 continue
             done += 1
         return done
-
-    async def _renew(self, token: str, bot: Bot) -> None:
-        """Let Telegram send the bot's updates here, with a new secret."""
-        secret_digest = await self._listen(token, bot.public_id)
-        async with self._work() as work:
-            await bots.change_secret(work.tx, bot.id, secret_digest)
-            self._directory.changed(work, bot.id)
-
-    async def _is_listening(self, token: str, public_id: str) -> bool:
-        """Whether Telegram sends the bot's updates here, all kinds of them, and with the right secret."""
-        info = await self._telegram.ask_with(token, "getWebhookInfo")
-        if not self._reached.public_url:
-            return not info.get("url")
-        return (
-            info.get("url") == self._reached.webhook(public_id)
-            and set(info.get("allowed_updates", ())) == set(ALLOWED_UPDATES)
-            and "401" not in info.get("last_error_message", "")  # what we answer to a wrong secret
-        )
 
     async def _me(self, token: str) -> dict[str, Any]:
         if not _TOKEN.fullmatch(token):
@@ -276,46 +247,6 @@ class BotService(Guarded):
         except TelegramRefused:
             raise Invalid("token", "token") from None
         return me
-
-    async def _listen(self, token: str, public_id: str) -> bytes:
-        """Set the webhook; returns the digest of its secret. With long polling there is none.
-
-        The secret is the same for all processes as long as the token is. If each made up its own, two that
-        start together could leave one's with Telegram and the other's in the database, and updates would be
-        refused for an hour.
-        """
-        secret = self._vault.derive(f"webhook {public_id} {token}")
-        if not self._reached.public_url:
-            await self._telegram.ask_with(token, "deleteWebhook")
-            return digest(secret)
-        try:
-            await self._telegram.ask_with(
-                token,
-                "setWebhook",
-                url=self._reached.webhook(public_id),
-                secret_token=secret,
-                allowed_updates=ALLOWED_UPDATES,
-                max_connections=WEBHOOK_CONNECTIONS,
-            )
-        except TelegramRefused as error:
-            log.warning("webhook refused", extra={"words": error.description})
-            raise Refused("webhook", words=error.description) from None
-        except TelegramError as error:
-            error.details["during"] = "webhook"  # the bots API has a code for it
-            raise
-        return digest(secret)
-
-    async def _withdraw(self, token: str, telegram_id: int) -> None:
-        """The bot was not saved: its webhook is that of whoever has it connected, or none."""
-        async with self._db.read() as tx:
-            winner = await bots.by_telegram_id(tx, telegram_id)
-        try:
-            if winner is None or not winner.alive:
-                await self._telegram.ask_with(token, "deleteWebhook")
-            elif not await self._is_listening(token, winner.public_id):
-                await self._renew(token, winner)
-        except GatehouseError as error:
-            log.warning("webhook left behind", extra={"details": str(error.details)})
 
     async def _save(
         self,

@@ -14,7 +14,7 @@ from services.access import Access, Guarded, Permission, needs
 from services.paying import Paying
 from services.reach import Speak
 from services.work import UnitOfWork, Work
-from storage import memberships, orders, people, plans
+from storage import customers, memberships, orders, people, plans
 from storage.database import Database
 from texts.errors import sentence
 
@@ -101,7 +101,7 @@ class CheckoutService(Guarded):
         ):  # fmt: skip
             raise Refused("price_changed")
         now: datetime = work.now
-        person = await memberships.standing(
+        person = await customers.standing(
             work.tx, order.bot_id, member_id, plan.project_id, plan.id, now,
             but=order.id,
         )  # fmt: skip

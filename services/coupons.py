@@ -15,7 +15,7 @@ from domain.plans import EVERY_CHAT, Plan
 from domain.rates import NoRate, settled, total
 from services.rates import convert
 from services.work import Work
-from storage import coupons, memberships
+from storage import coupons, customers
 from storage.database import Tx
 
 _NO_PLAN = 0
@@ -141,7 +141,7 @@ async def desk_for(
     taken = await coupons.taken(tx, bot_id, by_id, member_id, now)
     buyer = None
     if member_id is not None:
-        person = await memberships.standing(tx, bot_id, member_id, EVERY_CHAT, _NO_PLAN, now)
+        person = await customers.standing(tx, bot_id, member_id, EVERY_CHAT, _NO_PLAN, now)
         wanted = {one.revenue.currency for one in by_id.values() if one.revenue is not None}
         spent = await _spent(tx, bot_id, member_id, wanted, now) if wanted else {}
         buyer = Buyer(newcomer=not person.held, invited=person.invited, spent=spent)

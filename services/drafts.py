@@ -28,7 +28,7 @@ from domain.plans import Origin, Plan, refusal
 from services.paying import CREDIT_TRAITS, Installed, Method, Paying, every
 from services.settling import close
 from services.work import Work
-from storage import memberships, orders, plans
+from storage import customers, memberships, orders, plans
 from storage.database import Database, Tx
 from texts import orders as wording
 
@@ -180,7 +180,7 @@ class Drafts:
 
 async def _check(tx: Tx, bot_id: int, plan: Plan, member_id: int | None, gateway: str, now: datetime) -> None:
     """The rules of a plan, the same as at every other door. Somebody unknown is a newcomer."""
-    person = await memberships.standing(tx, bot_id, member_id or 0, plan.project_id, plan.id, now)
+    person = await customers.standing(tx, bot_id, member_id or 0, plan.project_id, plan.id, now)
     reason = refusal(plan, person, Origin.PURCHASE, now, by_credit=gateway == CREDIT)
     if reason is not None:
         raise Refused(reason, plan=plan.name)

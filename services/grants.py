@@ -14,7 +14,18 @@ from domain.orders import TOKEN, Kind, Order, Status, new_key
 from domain.plans import Origin, Plan, refusal
 from domain.presence import is_our_ban
 from services.work import Work
-from storage import gates, join_requests, journal, memberships, orders, plans, presence, projects, settings
+from storage import (
+    customers,
+    gates,
+    join_requests,
+    journal,
+    memberships,
+    orders,
+    plans,
+    presence,
+    projects,
+    settings,
+)
 from storage.database import Tx
 
 
@@ -45,7 +56,7 @@ async def give_plan(
     plan = await plans.lock(work.tx, bot.id, plan_id)
     if plan is None:
         raise NotFound("plan")
-    person = await memberships.standing(work.tx, bot.id, member_id, plan.project_id, plan.id, work.now)
+    person = await customers.standing(work.tx, bot.id, member_id, plan.project_id, plan.id, work.now)
     if (reason := refusal(plan, person, origin, work.now)) is not None:
         raise Refused(reason, plan=plan.name)
     length = plan.trial or LIFETIME if origin is Origin.TRIAL else plan.duration

@@ -15,10 +15,11 @@ from services import credit
 from services.access import Access, Guarded, Permission, needs
 from services.directory import BotDirectory
 from services.drafts import ABOUT_LIMIT, AT_ONCE, TITLE_LIMIT, Draft, Drafts
+from services.fulfilment import claim, complete_free, credit_payment
 from services.grants import Given
 from services.paying import Method, Paying
 from services.payments import PaymentService
-from services.settling import claim, close, complete_free, credit_payment
+from services.settling import close
 from services.ways import Way, Ways, missing
 from services.work import UnitOfWork, Work
 from storage import gates, memberships, orders, payments, people, plans, updates

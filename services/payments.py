@@ -8,27 +8,23 @@ import logging
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
-from domain import calls
 from domain.actor import Actor
 from domain.bots import Bot
-from domain.calls import Priority
 from domain.clock import Clock
 from domain.errors import GatehouseError, GatewayUnreachable, NotFound
 from domain.gateways import News, Notification, Proof, State, SubscriptionNews
-from domain.orders import Order, Payment, Settled, Status, sale_link
+from domain.news import latest
+from domain.orders import Order, Payment, Settled, Status
 from domain.subscriptions import Standing, Subscription
 from services.access import Access, Guarded, Permission, needs
 from services.directory import BotDirectory
-from services.endings import speak_to
-from services.grants import read_settings
+from services.fulfilment import Outcome
 from services.paying import Installed, Paying
-from services.reach import Mailbox, Reach, Speak
-from services.settling import Outcome, close, settle, turn_subscription
-from services.ways import Way, Ways, missing
+from services.payment_notices import PaymentNotices
+from services.settling import close, settle, turn_subscription
 from services.work import UnitOfWork, Work
-from storage import gates, gateway_accounts, orders, payments, people, plans, subscriptions
+from storage import gateway_accounts, orders, payments, subscriptions
 from storage.database import Database
-from texts import orders as wording
 from texts import settling as owner_wording
 
 log = logging.getLogger(__name__)
@@ -36,7 +32,6 @@ BATCH = 50  # orders and subscriptions asked about in one run
 ASK_AGAIN = timedelta(minutes=10)
 LATE = timedelta(days=4)  # how long after its making an order without money is still asked about
 ASK_SUBSCRIPTIONS = timedelta(hours=6)
-_RANK = {State.OPEN: 0, State.CLOSED: 0, State.PAID: 1, State.REFUNDED: 2, State.DISPUTED: 3}
 
 
 class PaymentService(Guarded):
@@ -50,14 +45,11 @@ class PaymentService(Guarded):
         clock: Clock,
         directory: BotDirectory,
         paying: Paying,
-        ways: Ways,
-        reach: Reach,
-        speak: Speak,
+        notices: PaymentNotices,
     ) -> None:
         super().__init__(access)
         self._db, self._work, self._clock = db, work, clock
-        self._directory, self._paying, self._ways = directory, paying, ways
-        self._reach, self._speak = reach, speak
+        self._directory, self._paying, self._notices = directory, paying, notices
         self._running = asyncio.Lock()
 
     @needs(Permission.HOUSE)
@@ -211,23 +203,19 @@ class PaymentService(Guarded):
         if not await turn_subscription(work, bot, subscription_id, state, "provider"):
             return
         found = await subscriptions.get(work.tx, bot.id, subscription_id)
-        person = None if found is None else await people.get(work.tx, bot.id, found.member_id)
-        if found is None or person is None:
-            return
-        t = self._speak(person.language, person.language_code)
-        plan = await plans.get(work.tx, bot.id, found.plan_id)
-        speak_to(work, bot.id, person, wording.subscription_turned(t, plan, found, failed=failed))
+        if found is not None:
+            await self._notices.subscription_turned(work, bot, found, failed=failed)
 
     async def _settle(self, bot: Bot, gateway: str, proof: Proof, actor: Actor | None) -> Outcome:
         """One proof, in one unit of work, with everything that has to be said about it."""
         if proof.state is State.PAID and (known := await self._credited(bot, gateway, proof)) is not None:
             return known
-        ways = await self._ways_for(bot, gateway, proof)
-        owner = await self._reach.mailbox(bot.id, bot.owner_id)
+        ways = await self._notices.ways_for(bot, gateway, proof)
+        owner = await self._notices.owner(bot)
         async with self._work(actor) as work:
             outcome = await settle(work, bot, gateway, proof)
-            await self.tell(work, bot, outcome, ways, proof.collect)
-            await self._tell_owner(work, bot, outcome, owner, proof.collect)
+            await self._notices.tell(work, bot, outcome, ways, proof.collect)
+            await self._notices.tell_owner(work, bot, outcome, owner, proof.collect)
             if actor is not None and actor.door is not None and actor.door.pressed:
                 work.show(owner_wording.outcome(actor.t, outcome.settled, outcome.order, outcome.payment))
         if outcome.settled not in (Settled.REPEATED, Settled.OPEN):
@@ -244,89 +232,8 @@ class PaymentService(Guarded):
             found = await payments.find(tx, bot.id, gateway, proof.charge_id or "")
         return Outcome(Settled.REPEATED, None, found) if found is not None and found.stands else None
 
-    async def _tell_owner(
-        self, work: Work, bot: Bot, outcome: Outcome, owner: Mailbox | None, collect: str | None
-    ) -> None:
-        if owner is None or outcome.order is None or outcome.payment is None:
-            return
-        sales = (await read_settings(work.tx, bot.id)).tell_sales
-        if outcome.settled in (Settled.CREDITED, Settled.UNCLAIMED) and not sales:
-            return
-        name = None
-        if outcome.order.member_id is not None:
-            name = await orders.name_of(work.tx, bot.id, outcome.order.member_id)
-        link = None if owner.bot_id == bot.id else sale_link(bot.username, outcome.order.id)
-        page = owner_wording.to_owner(
-            owner.t, outcome.settled, outcome.order, outcome.payment, name, collect, link
-        )  # fmt: skip
-        if page is not None:
-            work.send(owner.bot_id, calls.send(owner.user_id, page), priority=Priority.TRIGGERED)
-
-    async def _ways_for(self, bot: Bot, gateway: str, proof: Proof) -> list[Way]:
-        """The ways into what an order opens, made beforehand: only where money has come."""
-        if proof.state is not State.PAID:
-            return []
-        async with self._db.read() as tx:
-            order = None
-            if proof.order_key:
-                order = await orders.by_key(tx, bot.id, proof.order_key)
-            elif proof.ref:
-                order = await orders.by_ref(tx, bot.id, gateway, proof.ref)
-        return [] if order is None else await self.ways_of(order, proof.payer)
-
-    async def ways_of(self, order: Order, payer: int | None = None) -> list[Way]:
-        """The ways into what an order opens, for whoever it belongs to, or belongs to from now on."""
-        member_id = order.member_id or payer
-        return [] if member_id is None else await self._ways.into(order.bot_id, member_id, order.project_id)
-
-    async def tell(
-        self, work: Work, bot: Bot, outcome: Outcome, ways: Sequence[Way], collect: str | None = None
-    ) -> None:
-        """Tell the payer what became of his money."""
-        order = outcome.order
-        if order is None or order.member_id is None:
-            return
-        person = await people.get(work.tx, bot.id, order.member_id)
-        if person is None:
-            return
-        t = self._speak(person.language, person.language_code)
-        if outcome.settled is Settled.CREDITED and outcome.given is not None:
-            for chat_id in missing(ways):
-                await gates.owe(work.tx, bot.id, chat_id, person.user_id, gates.INVITE, work.now, work.now)
-            entries = [way for way in ways if way.chat_id not in outcome.given.let_in]
-            given = outcome.given
-            page = wording.credited(t, order, given.membership, entries, extended=given.extended)
-            speak_to(work, bot.id, person, page, sealed=True)
-        elif (words := wording.to_payer(t, outcome.settled, order, outcome.payment, collect)) is not None:
-            speak_to(work, bot.id, person, words, sealed=collect is not None)
-
     async def _bot(self, bot_id: int) -> Bot:
         bot = await self._directory.get(bot_id)
         if bot is None:
             raise NotFound("bot")
         return bot
-
-
-def _partly(back: Proof, came: Proof) -> bool:
-    """Whether a part only of what came went back."""
-    if back.state is not State.REFUNDED or back.paid is None or came.paid is None:
-        return False
-    return back.paid.minor < came.paid.minor
-
-
-def latest(news: Sequence[News]) -> list[News]:
-    """One word on each charge: what is true last of all that is said of it. Of one that went back in part,
-    that it came is said before."""
-    kept: dict[object, News] = {}
-    for place, one in enumerate(news):
-        if isinstance(one, SubscriptionNews):
-            kept["subscription", one.subscription] = one
-            continue
-        key = ("charge", one.charge_id) if one.charge_id else ("checkout", place)
-        known = kept.get(key)
-        if isinstance(known, Proof) and known.state is State.PAID and _partly(one, known):
-            kept["came", one.charge_id] = kept.pop(key)  # what was not given back still counts
-            known = None
-        if not isinstance(known, Proof) or _RANK[one.state] >= _RANK[known.state]:
-            kept[key] = one
-    return list(kept.values())

@@ -13,7 +13,7 @@ from services import coupons
 from services.access import Access, Guarded, Permission, needs
 from services.plan_fields import FIELDS, NewPlan, read_field
 from services.work import UnitOfWork, Work
-from storage import memberships, plans, projects, subscriptions
+from storage import customers, plans, projects, subscriptions
 from storage.database import Database, Tx
 from texts import plans as wording
 
@@ -77,7 +77,7 @@ class PlanService(Guarded):
 
     async def _offer(self, tx: Tx, actor: Actor, bot_id: int, plan: Plan) -> Offer:
         now = self._clock.now()
-        person = await memberships.standing(tx, bot_id, actor.user_id, plan.project_id, plan.id, now)
+        person = await customers.standing(tx, bot_id, actor.user_id, plan.project_id, plan.id, now)
         chats = tuple(title for _, title in await projects.chats(tx, bot_id, plan.project_id))
         project = await projects.get(tx, bot_id, plan.project_id)
         no_trial = refusal(plan, person, Origin.TRIAL, now)
@@ -128,8 +128,8 @@ class PlanService(Guarded):
         plan = await plans.get(tx, bot_id, plan_id)
         if plan is None:
             raise NotFound("plan")
-        customers = await memberships.customers(tx, bot_id, plan_id, self._clock.now())
-        return PlanPanel(plan, await projects.get(tx, bot_id, plan.project_id), customers)
+        held_by = await customers.count(tx, bot_id, plan_id, self._clock.now())
+        return PlanPanel(plan, await projects.get(tx, bot_id, plan.project_id), held_by)
 
     @needs(Permission.OWNER)
     async def turn_option(self, actor: Actor, bot_id: int, plan_id: int, option: str) -> None:

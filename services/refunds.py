@@ -14,10 +14,11 @@ from domain.gateways import Charge
 from domain.orders import CREDIT, Payment, sale_link
 from services.access import Access, Guarded, Permission, needs
 from services.directory import BotDirectory
+from services.fulfilment import credit_payment
 from services.paying import Paying
+from services.payment_notices import PaymentNotices
 from services.payments import PaymentService
 from services.reach import Reach
-from services.settling import credit_payment
 from services.work import UnitOfWork
 from storage import memberships, orders, payments
 from storage.database import Database, Tx
@@ -43,11 +44,12 @@ class RefundService(Guarded):
         directory: BotDirectory,
         paying: Paying,
         taking: PaymentService,
+        notices: PaymentNotices,
         reach: Reach,
     ) -> None:
         super().__init__(access)
         self._db, self._work, self._clock, self._directory = db, work, clock, directory
-        self._paying, self._taking, self._reach = paying, taking, reach
+        self._paying, self._taking, self._notices, self._reach = paying, taking, notices, reach
         self._running = asyncio.Lock()
 
     @needs(Permission.OWNER)
@@ -80,7 +82,7 @@ class RefundService(Guarded):
             known = await orders.get(tx, bot_id, (await _payment(tx, bot_id, payment_id)).order_id)
         if known is None:
             raise NotFound("order")
-        ways = await self._taking.ways_of(known)
+        ways = await self._notices.ways_of(known)
         async with self._work(actor) as work:
             if known.member_id is not None:  # the member first, everywhere, so that nobody waits in a circle
                 await memberships.lock_member(work.tx, bot_id, known.member_id)
@@ -94,7 +96,7 @@ class RefundService(Guarded):
                 raise Refused("payment_settled")
             await payments.change(work.tx, bot_id, payment_id, accepted=True)
             outcome = await credit_payment(work, bot, order, payment, None)
-            await self._taking.tell(work, bot, outcome, ways)
+            await self._notices.tell(work, bot, outcome, ways)
             work.show(wording.outcome(actor.t, outcome.settled, outcome.order, outcome.payment))
 
     @needs(Permission.HOUSE)

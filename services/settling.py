@@ -1,34 +1,25 @@
-"""From money to access: the one place where a provider's word becomes a payment, and a payment a membership.
+"""From money to access: the one place where a provider's word becomes a payment, and ends what one gave.
+
+What a payment gives is in `services.fulfilment`.
 
 Everything here happens within one unit of work: the payment, the membership, the commission, the event and
 the message to the member are written together, or not at all. A charge counts once because its id is
 written once; whatever is said of it again changes nothing.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.bots import Bot
 from domain.gateways import Proof, State
-from domain.money import Money
 from domain.orders import CREDIT, Kind, Order, Payment, Settled, Status, enough, new_key
 from domain.subscriptions import Standing
-from services import commissions, coupons, credit
-from services.grants import Given, give_paid, read_settings
+from services import commissions, credit
+from services.fulfilment import Outcome, credit_payment
+from services.grants import read_settings
 from services.rates import rate_to_eur
 from services.revoking import take_back
 from services.work import Work
 from storage import memberships, orders, payments, subscriptions
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a proof, and the order and payment concerned."""
-
-    settled: Settled
-    order: Order | None = None
-    payment: Payment | None = None
-    given: Given | None = None
 
 
 async def settle(work: Work, bot: Bot, gateway: str, proof: Proof) -> Outcome:
@@ -160,71 +151,6 @@ async def _following(
     )  # fmt: skip
     await payments.change(work.tx, bot.id, payment.id, order_id=following.id)
     return following
-
-
-async def credit_payment(
-    work: Work, bot: Bot, order: Order, payment: Payment, subscription: str | None
-) -> Outcome:
-    """Give what an accepted payment was for, and everybody his share."""
-    await orders.change(
-        work.tx, bot.id, order.id,
-        status=Status.COMPLETED.value, completed_at=order.completed_at or work.now, closed_at=None,
-    )  # fmt: skip
-    given = None
-    if order.member_id is not None and await memberships.lock_member(work.tx, bot.id, order.member_id):
-        given = await _give(work, bot, order, payment, order.member_id, subscription)
-    if order.coupon_id is not None and order.completed_at is None:
-        await coupons.used(work, bot, order)
-    _completed(work, bot, order, payment.paid)
-    return Outcome(Settled.CREDITED if given else Settled.UNCLAIMED, order, payment, given)
-
-
-async def _give(
-    work: Work, bot: Bot, order: Order, payment: Payment, member_id: int, subscription: str | None
-) -> Given:
-    given = await give_paid(work, bot, order, member_id, payment.id)
-    await payments.change(work.tx, bot.id, payment.id, grant_id=given.grant_id, member_id=member_id)
-    first = await payments.count_before(work.tx, bot.id, member_id, payment.id) == 0
-    await commissions.earn(work, bot, order, payment.id, payment.paid, first=first)
-    if order.subscription_id is not None:
-        until = given.membership.end_at
-        await subscriptions.paid(work.tx, bot.id, order.subscription_id, until)
-    elif subscription is not None:
-        begun = await subscriptions.begin(
-            work.tx, bot.id, order.gateway, subscription,
-            order_id=order.id, member_id=member_id, plan_id=order.plan_id, project_id=order.project_id,
-            amount=order.amount, paid_until=given.membership.end_at, now=work.now,
-        )  # fmt: skip
-        await orders.change(work.tx, bot.id, order.id, subscription_id=begun)
-    return given
-
-
-async def claim(work: Work, bot: Bot, order: Order, member_id: int) -> list[Given]:
-    """A paid order that was made for nobody becomes somebody's, who is given what was paid for.
-
-    The order is held by the caller.
-    """
-    await orders.change(work.tx, bot.id, order.id, member_id=member_id, claimed_at=work.now)
-    paid = [one for one in await payments.of_order(work.tx, bot.id, order.id) if one.stands]
-    return [await _give(work, bot, order, one, member_id, None) for one in paid]
-
-
-async def complete_free(work: Work, bot: Bot, order: Order, member_id: int) -> Given:
-    """An order that costs nothing needs no gateway."""
-    await orders.change(work.tx, bot.id, order.id, status=Status.COMPLETED.value, completed_at=work.now)
-    given = await give_paid(work, bot, order, member_id, order.id)
-    if order.coupon_id is not None:
-        await coupons.used(work, bot, order)
-    _completed(work, bot, order, order.amount)
-    return given
-
-
-def _completed(work: Work, bot: Bot, order: Order, paid: Money) -> None:
-    work.event(
-        bot.owner_id, bot.id, "order.completed",
-        order=order.key, member=order.member_id, plan=order.plan_id, project=order.project_id,
-        gateway=order.gateway, type=order.kind.value, amount=f"{paid.amount:f}", currency=paid.currency,
-    )  # fmt: skip
 
 
 async def _returned(work: Work, bot: Bot, gateway: str, order: Order, proof: Proof) -> Outcome:

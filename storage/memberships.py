@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    distinct,
     exists,
     func,
     literal,
@@ -18,13 +17,12 @@ from sqlalchemy import (
 
 from domain.durations import Term
 from domain.memberships import Membership
-from domain.orders import Status
-from domain.plans import EVERY_CHAT, Origin, Standing
+from domain.plans import EVERY_CHAT, Origin
 from storage.database import Tx
 from storage.statements import insert
+from storage.tables.bots import bot
 from storage.tables.core import person
-from storage.tables.membership import membership, membership_grant, project_chat, referral
-from storage.tables.orders import purchase_order
+from storage.tables.membership import membership, membership_grant, project_chat
 from storage.types import to_microseconds
 
 COLUMNS = (
@@ -78,78 +76,6 @@ async def of_member(tx: Tx, bot_id: int, member_id: int) -> list[Membership]:
         .order_by(membership.c.project_id)
     )
     return [Membership(**row._mapping) for row in rows]
-
-
-async def standing(
-    tx: Tx,
-    bot_id: int,
-    member_id: int,
-    project_id: int,
-    plan_id: int,
-    now: datetime,
-    *,
-    but: int | None = None,
-) -> Standing:
-    """What a plan's rules look at in a person. The order `but` holds its place for him."""
-    mine = await of_member(tx, bot_id, member_id)
-    grants = await tx.execute(
-        select(membership_grant.c.origin, membership_grant.c.plan_id, membership_grant.c.project_id).where(
-            membership_grant.c.bot_id == bot_id,
-            membership_grant.c.member_id == member_id,
-            membership_grant.c.revoked_at.is_(None),
-        )
-    )
-    given = [(row.origin, row.plan_id, row.project_id) for row in grants]
-    invited = await tx.execute(
-        select(referral.c.member_id).where(referral.c.bot_id == bot_id, referral.c.member_id == member_id)
-    )
-    here = next((one for one in mine if one.project_id == project_id), None)
-    return Standing(
-        holds=any(one.runs(now) for one in mine),
-        held=any(origin != Origin.TRIAL for origin, _, _ in given),
-        took=any(plan == plan_id and origin != Origin.TRIAL for origin, plan, _ in given),
-        tried=any(origin == Origin.TRIAL and project == project_id for origin, _, project in given),
-        invited=invited.first() is not None,
-        customers=await _others(tx, bot_id, member_id, plan_id, now, with_orders=True, but=but),
-        for_life=here is not None and here.runs(now) and here.end_at is None,
-    )
-
-
-async def _others(
-    tx: Tx,
-    bot_id: int,
-    member_id: int,
-    plan_id: int,
-    now: datetime,
-    *,
-    with_orders: bool = False,
-    but: int | None = None,
-) -> int:
-    """How many other people hold the plan; `with_orders`: or a place in it that they are paying for by
-    another order than `but`."""
-    people: Any = select(membership.c.member_id.label("who")).where(
-        membership.c.bot_id == bot_id,
-        membership.c.plan_id == plan_id,
-        membership.c.member_id != member_id,
-        _runs(now),
-    )
-    if with_orders:
-        buyers = select(func.coalesce(purchase_order.c.member_id, -purchase_order.c.id).label("who")).where(
-            purchase_order.c.bot_id == bot_id,
-            purchase_order.c.plan_id == plan_id,
-            func.coalesce(purchase_order.c.member_id, 0) != member_id,
-            purchase_order.c.status == Status.PENDING.value,
-            purchase_order.c.expires_at > now,
-            purchase_order.c.id != (but or 0),
-        )
-        people = people.union(buyers)
-    counted = people.subquery()
-    return int((await tx.execute(select(func.count(distinct(counted.c.who))))).scalar_one())
-
-
-async def customers(tx: Tx, bot_id: int, plan_id: int, now: datetime) -> int:
-    """How many hold the plan now."""
-    return await _others(tx, bot_id, 0, plan_id, now)
 
 
 async def put(
@@ -248,10 +174,6 @@ def _instant(microseconds: int) -> Any:
     return literal(microseconds, BigInteger)
 
 
-def _runs(now: datetime) -> ColumnElement[bool]:
-    return membership.c.ended_at.is_(None) & or_(membership.c.end_at.is_(None), membership.c.end_at > now)
-
-
 def opens(now: datetime) -> ColumnElement[bool]:
     """Memberships that open their chats now, grace included."""
     return membership.c.ended_at.is_(None) & or_(
@@ -269,6 +191,17 @@ async def entitled(tx: Tx, bot_id: int, chat_id: int, member_id: int, now: datet
     found = await tx.execute(
         select(membership.c.member_id)
         .where(membership.c.bot_id == bot_id, membership.c.member_id == member_id, opens(now), covered)
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+async def is_customer(tx: Tx, owner_id: int, user_id: int, now: datetime) -> bool:
+    """Whether somebody has a membership that opens chats now, with any bot of an owner."""
+    bots = select(bot.c.id).where(bot.c.owner_id == owner_id)
+    found = await tx.execute(
+        select(membership.c.member_id)
+        .where(membership.c.bot_id.in_(bots), membership.c.member_id == user_id, opens(now))
         .limit(1)
     )
     return found.first() is not None

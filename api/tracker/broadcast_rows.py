@@ -7,6 +7,7 @@ import msgspec
 
 from api.tracker.bots import LARGEST_ID
 from api.tracker.campaign_inputs import MediaKind
+from api.tracker.fields import Moment
 from domain.broadcasts import (
     EVERY_STATUS,
     LONGEST_NAME,
@@ -18,10 +19,8 @@ from domain.broadcasts import (
 from domain.creatives import LONGEST_BUTTON, Creative, MediaType
 from domain.errors import Invalid
 
-LAST_SECOND = 253_402_300_799  # of the year 9999
 MOST_CAMPAIGNS = 1_000
 BroadcastId = Annotated[int, msgspec.Meta(description="Broadcast id.", ge=1, le=LARGEST_ID, examples=[5])]
-Moment = Annotated[int, msgspec.Meta(ge=0, le=LAST_SECOND, description="Unix seconds; 0: unbounded.")]
 Mask = Annotated[
     int,
     msgspec.Meta(

@@ -1,5 +1,7 @@
 """Broadcasts: drafted, edited, started and all that follows."""
 
+from collections.abc import Awaitable, Callable
+
 from api.table import Endpoint, Scope
 from api.tracker.broadcast_rows import (
     BroadcastRow,
@@ -18,6 +20,7 @@ from api.tracker.broadcast_rows import (
 )
 from api.tracker.campaigns import Made
 from domain.actor import Actor
+from services.broadcasts import BroadcastService
 from services.house import House
 
 
@@ -54,36 +57,6 @@ async def start_broadcast(house: House, actor: Actor, given: WhichBroadcast) -> 
     return Queued(await house.broadcasts.start(actor, given.id))
 
 
-async def pause_broadcast(house: House, actor: Actor, given: WhichBroadcast) -> None:
-    """Pause."""
-    await house.broadcasts.pause(actor, given.id)
-
-
-async def resume_broadcast(house: House, actor: Actor, given: WhichBroadcast) -> None:
-    """Resume."""
-    await house.broadcasts.resume(actor, given.id)
-
-
-async def cancel_broadcast(house: House, actor: Actor, given: WhichBroadcast) -> None:
-    """Stop."""
-    await house.broadcasts.cancel(actor, given.id)
-
-
-async def reset_broadcast(house: House, actor: Actor, given: WhichBroadcast) -> None:
-    """Begin anew."""
-    await house.broadcasts.reset(actor, given.id)
-
-
-async def delete_broadcast(house: House, actor: Actor, given: WhichBroadcast) -> None:
-    """Delete."""
-    await house.broadcasts.delete(actor, given.id)
-
-
-async def test_broadcast(house: House, actor: Actor, given: WhichBroadcast) -> None:
-    """Send it to oneself."""
-    await house.broadcasts.test(actor, given.id)
-
-
 async def decide_unknown(house: House, actor: Actor, given: Decision) -> Messages:
     """What becomes of messages nobody knows the fate of."""
     resend = given.action == "resend"
@@ -98,6 +71,17 @@ async def edit_sent(house: House, actor: Actor, given: WhichBroadcast) -> Messag
 async def recall(house: House, actor: Actor, given: WhichBroadcast) -> Messages:
     """Delete what was sent."""
     return Messages(await house.broadcasts.recall(actor, given.id))
+
+
+def _doing(
+    action: Callable[[BroadcastService, Actor, int], Awaitable[None]],
+) -> Callable[[House, Actor, WhichBroadcast], Awaitable[None]]:
+    """The call that does this to one broadcast."""
+
+    async def call(house: House, actor: Actor, given: WhichBroadcast) -> None:
+        await action(house.broadcasts, actor, given.id)
+
+    return call
 
 
 _UNPAID = {"unpaid": "Your subscription is inactive.", "access": "This account may not own bots here."}
@@ -153,13 +137,13 @@ _WRITING = (
         },
     ),
     Endpoint(
-        "POST", f"{_ROOT}/del.json", Scope.ACCOUNT, delete_broadcast,
+        "POST", f"{_ROOT}/del.json", Scope.ACCOUNT, _doing(BroadcastService.delete),
         "Delete a broadcast", input=WhichBroadcast, section=_SECTION,
         details="With its scope, queue and recipients.",
         errors={**_ONE, "state": "It runs: stop it first."},
     ),
     Endpoint(
-        "POST", f"{_ROOT}/test.json", Scope.ACCOUNT, test_broadcast,
+        "POST", f"{_ROOT}/test.json", Scope.ACCOUNT, _doing(BroadcastService.test),
         "Send a broadcast to yourself", input=WhichBroadcast, section=_SECTION,
         details="By the service bot: the text and the button alone.",
         errors={
@@ -183,25 +167,25 @@ _RUNNING = (
         },
     ),
     Endpoint(
-        "POST", f"{_ROOT}/pause.json", Scope.ACCOUNT, pause_broadcast,
+        "POST", f"{_ROOT}/pause.json", Scope.ACCOUNT, _doing(BroadcastService.pause),
         "Pause", input=WhichBroadcast, section=_SECTION,
         details="What is not sent yet is kept.",
         errors={**_ONE, "state": "It does not run."},
     ),
     Endpoint(
-        "POST", f"{_ROOT}/resume.json", Scope.ACCOUNT, resume_broadcast,
+        "POST", f"{_ROOT}/resume.json", Scope.ACCOUNT, _doing(BroadcastService.resume),
         "Resume", input=WhichBroadcast, section=_SECTION,
         details="Goes on exactly where it stopped.",
         errors={**_TARIFF, "state": "It is not paused."},
     ),
     Endpoint(
-        "POST", f"{_ROOT}/cancel.json", Scope.ACCOUNT, cancel_broadcast,
+        "POST", f"{_ROOT}/cancel.json", Scope.ACCOUNT, _doing(BroadcastService.cancel),
         "Stop", input=WhichBroadcast, section=_SECTION,
         details="Drops what is not sent yet. Who was reached stays reached: a later start leaves him out.",
         errors={**_ONE, "state": "It is neither running nor paused."},
     ),
     Endpoint(
-        "POST", f"{_ROOT}/reset.json", Scope.ACCOUNT, reset_broadcast,
+        "POST", f"{_ROOT}/reset.json", Scope.ACCOUNT, _doing(BroadcastService.reset),
         "Reset", input=WhichBroadcast, section=_SECTION,
         details="A draft again that has reached nobody; name, filters and body stay.",
         errors={**_ONE, "state": "It is neither done nor cancelled."},

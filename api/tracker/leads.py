@@ -7,6 +7,7 @@ import msgspec
 
 from api.table import Endpoint, Scope
 from api.tracker.bots import LARGEST_ID
+from api.tracker.fields import Status
 from domain.actor import Actor
 from domain.errors import Invalid
 from domain.leads import LeadStatus
@@ -18,13 +19,6 @@ from storage.leads import LeadFilter
 LATEST = 32_503_680_000  # the year 3000
 Unix = Annotated[int, msgspec.Meta(description="Unix seconds; 0 = unbounded.", ge=0, le=LATEST)]
 Limit = Annotated[int, msgspec.Meta(description="Rows at most.", ge=1, le=MOST)]
-Status = Annotated[
-    int,
-    msgspec.Meta(
-        description="0 wait · 1 hold · 2 approve · 3 cancel · 4 trash",
-        extra_json_schema={"enum": [0, 1, 2, 3, 4]},
-    ),
-]
 
 
 class LeadRow(msgspec.Struct):

@@ -6,19 +6,12 @@ import msgspec
 
 from api.tracker.bots import LARGEST_ID
 from api.tracker.campaign_inputs import WhichCampaign
+from api.tracker.fields import GivenStatus, Status
 from domain.postbacks import GLOBAL
 from domain.webhooks import State
 
 MOST = 200  # rows of a list
 
-StatusNumber = Annotated[
-    int,
-    msgspec.Meta(
-        description="0 wait · 1 hold · 2 approve · 3 cancel · 4 trash.",
-        extra_json_schema={"enum": [0, 1, 2, 3, 4]},
-    ),
-]
-GivenStatus = Annotated[int, msgspec.Meta(description="Lead status 0–4.", ge=0, le=4, examples=[2])]
 GivenUrl = Annotated[
     str,
     msgspec.Meta(
@@ -62,7 +55,7 @@ class WhichPostbacks(msgspec.Struct):
 
     campaign: Annotated[int, msgspec.Meta(description="Campaign id.", ge=1, le=LARGEST_ID)] | None = None
     lead: Annotated[int, msgspec.Meta(description="Lead id.", ge=1, le=LARGEST_ID)] | None = None
-    status: Annotated[int, msgspec.Meta(description="Lead status 0–4.", ge=0, le=4)] | None = None
+    status: GivenStatus | None = None
     state: Annotated[State, msgspec.Meta(description="`waiting`, `delivered` or `dead`.")] | None = None
     before: (
         Annotated[int, msgspec.Meta(description="Ids below this one: the last of the page before.", ge=1)]
@@ -74,7 +67,7 @@ class WhichPostbacks(msgspec.Struct):
 class TemplateRow(msgspec.Struct):
     """The URL of one status."""
 
-    status: StatusNumber
+    status: Status
     url: Annotated[str, msgspec.Meta(description="As it was set here; empty: it was not.")]
     used: Annotated[
         str,
@@ -88,7 +81,7 @@ class PostbackRow(msgspec.Struct):
     id: int
     campaign: Annotated[int, msgspec.Meta(description="0: a test of the global URL.")]
     lead: Annotated[int, msgspec.Meta(description="0: a test.")]
-    status: StatusNumber
+    status: Status
     event_id: str
     url: str
     state: Annotated[State, msgspec.Meta(description="`dead`: given up.")]

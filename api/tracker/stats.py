@@ -6,14 +6,12 @@ import msgspec
 
 from api.table import Endpoint, Scope
 from api.tracker.bots import LARGEST_ID
+from api.tracker.fields import Moment
 from domain.actor import Actor
 from domain.macros import from_micros
 from domain.tracker_stats import Cost, Figures, Span, span_of
 from services.house import House
 
-LARGEST_MOMENT = 253_402_300_799  # the last second of the year 9999
-
-Moment = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_MOMENT)]
 Ratio = Annotated[float, msgspec.Meta(description="0 to 1, four decimals.")]
 Decimals = Annotated[str, msgspec.Meta(description="An exact decimal number.", examples=["12.5"])]
 

@@ -6,23 +6,13 @@ import msgspec
 
 from api.table import Endpoint, Scope
 from api.tracker.campaign_inputs import CampaignId, MediaKind
+from api.tracker.fields import GivenStatus
 from domain.actor import Actor
 from domain.creatives import LONGEST_BUTTON
 from domain.leads import LeadStatus
 from domain.triggers import LONGEST_DELAY, Block
 from services.house import House
 from services.triggers import Changes
-
-Status = Annotated[
-    int,
-    msgspec.Meta(
-        description="0 wait · 1 hold · 2 approve · 3 cancel · 4 trash.",
-        extra_json_schema={"enum": [0, 1, 2, 3, 4]},
-        ge=0,
-        le=4,
-        examples=[0],
-    ),
-]
 
 
 class WhichCampaignBlocks(msgspec.Struct):
@@ -48,7 +38,7 @@ class SaveBlock(msgspec.Struct):
     """What to change in a block: what is left out stays as it is."""
 
     id: CampaignId
-    status: Status
+    status: GivenStatus
     on: Annotated[int, msgspec.Meta(ge=0, le=1, description="1 to enable, 0 to disable.")] | None = None
     delay: (
         Annotated[
@@ -85,7 +75,7 @@ class WhichBlock(msgspec.Struct):
     """One block of a campaign."""
 
     id: CampaignId
-    status: Status
+    status: GivenStatus
 
 
 async def list_blocks(house: House, actor: Actor, given: WhichCampaignBlocks) -> list[BlockRow]:

@@ -7,7 +7,6 @@ docs/decisions/0011.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final
@@ -15,7 +14,19 @@ from typing import Any, Final
 import aiohttp
 
 from delivery.gateways.http import TIMEOUT, Refusal, Wire, basic, path
-from delivery.gateways.reading import dig, from_decimal, instant, posted, reading, text, to_decimal
+from delivery.gateways.reading import dig, posted, reading, text
+from delivery.gateways.yookassa_payments import (
+    CURRENCIES,
+    NAME,
+    NO_RECEIPTS,
+    Body,
+    amount_of,
+    given_back,
+    news,
+    order,
+    vat_code,
+    written,
+)
 from domain.errors import BadSignature, GatewayRefused, GatewayUnreachable
 from domain.gateways import (
     Charge,
@@ -24,14 +35,11 @@ from domain.gateways import (
     Field,
     News,
     Notification,
-    Proof,
-    State,
     Traits,
     Wanted,
 )
 from domain.money import Money
 
-NAME: Final = "yookassa"
 API = "https://api.yookassa.ru/v3"
 
 # Where notifications come from (using-api/webhooks#ip). They are not signed.
@@ -48,7 +56,6 @@ NETWORKS = tuple(
     )
 )
 
-NO_RECEIPTS = "none"
 TRAITS: Final = Traits(
     NAME,
     "YooKassa",
@@ -59,15 +66,12 @@ TRAITS: Final = Traits(
         Field("vat", secret=False, choices=(NO_RECEIPTS, *map(str, range(1, 13)))),
     ),
     requires_email=True,
-    currencies=frozenset({"RUB", "USD", "EUR", "BYN", "CNY", "KZT", "UAH"}),
+    currencies=CURRENCIES,
 )
 
-_DESCRIPTION = 128  # characters of a description, and of a receipt's line
 _KEY = 64  # characters of an Idempotence-Key
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)  # a payment's
 _AGAIN = 5  # checkouts of one order, each opened after the one before had run out
-
-Body = dict[str, Any]
 
 
 class YooKassaGateway:
@@ -95,12 +99,12 @@ class YooKassaGateway:
             enabled, receipts = shop.get("status", "enabled") == "enabled", shop.get("fiscalization_enabled")
         if not enabled:
             raise GatewayRefused(NAME, "YooKassa has switched this shop off.")
-        if receipts is True and _vat(credentials) is None:
+        if receipts is True and vat_code(credentials) is None:
             raise GatewayRefused(NAME, "This shop sends receipts (54-FZ), so its VAT rate is needed.")
         return f"{account} (test)" if test else account
 
     async def checkout(self, credentials: Credentials, wanted: Wanted) -> Checkout:
-        body = _payment(credentials, wanted)
+        body = order(credentials, wanted)
         for time in range(_AGAIN):
             payment = await self._call(
                 credentials, "POST", path("payments"), json=body, key=_key(wanted.key, time)
@@ -129,7 +133,7 @@ class YooKassaGateway:
 
     async def look(self, credentials: Credentials, ref: str) -> Sequence[News]:
         payment = await self._payment(credentials, ref)
-        return [] if payment is None else _news(payment)
+        return [] if payment is None else news(payment)
 
     async def look_subscription(self, credentials: Credentials, subscription: str) -> Sequence[News]:
         return []
@@ -139,7 +143,7 @@ class YooKassaGateway:
         if payment is None or payment.get("status") != "succeeded":
             raise GatewayRefused(NAME, "YooKassa knows no such payment.")
         with reading(NAME):
-            paid, back = _amount(payment["amount"]), _back(payment)
+            paid, back = amount_of(payment["amount"]), given_back(payment)
             if back.minor >= paid.minor:
                 return
             answer = await self._call(
@@ -154,7 +158,7 @@ class YooKassaGateway:
             "POST",
             path("refunds"),
             # Nothing for the receipt: of a whole refund it is made from the payment's own.
-            json={"payment_id": charge.id, "amount": _written(left)},
+            json={"payment_id": charge.id, "amount": written(left)},
             # The key of one that was canceled would bring that one again.
             key=_key(charge.key, statuses.count("canceled")),
         )
@@ -224,85 +228,14 @@ def _words(body: Any) -> str | None:
     return f"{said} ({where})" if where else str(said)
 
 
-def _https(value: object) -> str:
-    url = text(value)
-    if not url.startswith("https://"):
-        raise ValueError("an address is none")
-    return url
-
-
 def _key(key: str, time: int) -> str:
     """The Idempotence-Key of the first try (`time` 0) and of those that follow it."""
     made = f"{key}-{time + 1}" if time else key
     return made if len(made) <= _KEY else sha256(made.encode()).hexdigest()
 
 
-def _vat(credentials: Credentials) -> int | None:
-    code = credentials.get("vat", NO_RECEIPTS)
-    return None if code == NO_RECEIPTS else int(code)
-
-
-def _written(amount: Money) -> dict[str, str]:
-    return {"value": to_decimal(NAME, amount, 2), "currency": amount.currency}
-
-
-def _amount(value: Mapping[str, object]) -> Money:
-    return from_decimal(value["value"], value["currency"])
-
-
-def _back(payment: Body) -> Money:
-    """How much of a payment went back."""
-    amount = payment.get("refunded_amount")
-    return Money(0, _amount(payment["amount"]).currency) if amount is None else _amount(amount)
-
-
-def _payment(credentials: Credentials, wanted: Wanted) -> Body:
-    if wanted.amount.currency not in (TRAITS.currencies or ()):
-        raise GatewayRefused(NAME, f"YooKassa takes no {wanted.amount.currency}.")
-    amount = _written(wanted.amount)
-    body: Body = {
-        "amount": amount,
-        "capture": True,
-        "description": wanted.title[:_DESCRIPTION],
-        "metadata": {"order": wanted.key},
-        "confirmation": {
-            "type": "redirect",
-            "return_url": wanted.return_url,
-            "locale": "ru_RU" if wanted.locale.startswith("ru") else "en_US",
-        },
-    }
-    vat = _vat(credentials)
-    if vat is None:
-        return body
-    if not wanted.email:
-        raise GatewayRefused(NAME, "A receipt (54-FZ) needs the buyer's email address.")
-    line = {
-        "description": wanted.title[:_DESCRIPTION],
-        "quantity": "1.00",
-        "amount": amount,
-        "vat_code": vat,
-        "payment_mode": "full_payment",
-        "payment_subject": "service",
-    }
-    return body | {"receipt": {"customer": {"email": wanted.email}, "items": [line]}}
-
-
-def _news(payment: Body) -> list[News]:
-    """What a payment says; nothing where it is not one of ours. `waiting_for_capture` cannot be: all are
-    captured at once."""
-    with reading(NAME):
-        ref, status, key = text(payment["id"]), payment["status"], dig(payment, "metadata", "order")
-        if not isinstance(key, str) or not key:
-            return []
-        match status:
-            case "pending" | "waiting_for_capture":
-                return [Proof(State.OPEN, ref, key)]
-            case "canceled":
-                return [Proof(State.CLOSED, ref, key)]
-            case "succeeded":
-                at = instant(payment.get("captured_at") or payment["created_at"])
-                paid, back = _amount(payment["amount"]), _back(payment)
-            case _:
-                raise ValueError("an unknown status")
-    came = Proof(State.PAID, ref, key, charge_id=ref, paid=paid, at=at)
-    return [came, replace(came, state=State.REFUNDED, paid=back)] if back.minor else [came]
+def _https(value: object) -> str:
+    url = text(value)
+    if not url.startswith("https://"):
+        raise ValueError("an address is none")
+    return url

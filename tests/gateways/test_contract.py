@@ -13,6 +13,7 @@ from domain.gateways import Charge, Gateway, State
 from domain.money import Money
 from tests.gateways.asking import KEY, charged, having, opened, paid, proofs, some, states, wanted
 from tests.gateways.fakes import Fake
+from tests.gateways.fakes.abilities import Disputing, RefundsByHand
 
 WRONG = "sk_test_wrong0123456789abcdef"
 
@@ -146,7 +147,7 @@ async def test_two_refunds_at_once_are_one(fake: Fake, gateway: Gateway) -> None
 
 
 @having("refunds", "partial_refunds")
-async def test_what_is_left_goes_back(fake: Fake, gateway: Gateway) -> None:
+async def test_what_is_left_goes_back(fake: RefundsByHand, gateway: Gateway) -> None:
     _, charge = await charged(gateway, fake)
     fake.refund(charge.id, f"{some(fake.price).amount:f}")
     (proof,) = proofs(await gateway.notified(fake.credentials, fake.notification()), State.REFUNDED)
@@ -156,7 +157,7 @@ async def test_what_is_left_goes_back(fake: Fake, gateway: Gateway) -> None:
 
 
 @having("refunds", "by_hand")
-async def test_what_the_owner_gave_back_by_hand_is_done(fake: Fake, gateway: Gateway) -> None:
+async def test_what_the_owner_gave_back_by_hand_is_done(fake: RefundsByHand, gateway: Gateway) -> None:
     _, charge = await charged(gateway, fake)
     fake.refund(charge.id)
     await gateway.refund(fake.credentials, charge)
@@ -181,7 +182,7 @@ async def test_nobody_refunds_with_another_account(fake: Fake, gateway: Gateway)
 
 @having("disputes")
 @pytest.mark.parametrize("won", [True, False], ids=["won", "lost"])
-async def test_a_dispute_and_its_end(fake: Fake, gateway: Gateway, won: bool) -> None:
+async def test_a_dispute_and_its_end(fake: Disputing, gateway: Gateway, won: bool) -> None:
     checkout = await opened(gateway, fake)
     charge_id = fake.pay(checkout.ref)
     fake.dispute(charge_id)

@@ -5,6 +5,7 @@ import pytest
 from domain.gateways import Gateway, State, SubscriptionNews
 from tests.gateways.asking import KEY, endings, having, opened, paid, proofs
 from tests.gateways.fakes import Fake
+from tests.gateways.fakes.abilities import Recurring, RefundsByHand
 
 
 async def begun(gateway: Gateway, fake: Fake) -> tuple[str, str, str]:
@@ -38,7 +39,7 @@ async def test_asking_twice_makes_one_subscription(fake: Fake, gateway: Gateway)
 
 
 @having("recurring")
-async def test_later_charges_are_recurring_ones(fake: Fake, gateway: Gateway) -> None:
+async def test_later_charges_are_recurring_ones(fake: Recurring, gateway: Gateway) -> None:
     ref, subscription, first = await begun(gateway, fake)
     second = fake.charge_again(subscription)
     (proof,) = paid(await gateway.notified(fake.credentials, fake.notification()))
@@ -56,7 +57,7 @@ async def test_later_charges_are_recurring_ones(fake: Fake, gateway: Gateway) ->
 
 
 @having("recurring")
-async def test_an_ended_subscription_charges_no_more(fake: Fake, gateway: Gateway) -> None:
+async def test_an_ended_subscription_charges_no_more(fake: Recurring, gateway: Gateway) -> None:
     _, subscription, first = await begun(gateway, fake)
     await gateway.end_subscription(fake.credentials, subscription, 77)
     assert not fake.active(subscription)
@@ -69,7 +70,7 @@ async def test_an_ended_subscription_charges_no_more(fake: Fake, gateway: Gatewa
 
 @having("recurring")
 @pytest.mark.parametrize("failed", [False, True], ids=["by its payer", "by failed charges"])
-async def test_an_end_is_told(fake: Fake, gateway: Gateway, failed: bool) -> None:
+async def test_an_end_is_told(fake: Recurring, gateway: Gateway, failed: bool) -> None:
     _, subscription, _ = await begun(gateway, fake)
     fake.cancel(subscription, failed=failed)
     (news,) = endings(await gateway.notified(fake.credentials, fake.notification()))
@@ -77,9 +78,10 @@ async def test_an_end_is_told(fake: Fake, gateway: Gateway, failed: bool) -> Non
 
 
 @having("recurring", "refunds")
-async def test_a_later_charge_goes_back_alone(fake: Fake, gateway: Gateway) -> None:
+async def test_a_later_charge_goes_back_alone(fake: Recurring, gateway: Gateway) -> None:
     _, subscription, first = await begun(gateway, fake)
     second = fake.charge_again(subscription)
+    assert isinstance(fake, RefundsByHand)
     fake.refund(second)
     (proof,) = proofs(await gateway.notified(fake.credentials, fake.notification()), State.REFUNDED)
     assert (proof.charge_id, proof.paid, proof.subscription) == (second, fake.price, subscription)

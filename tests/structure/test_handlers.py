@@ -51,6 +51,14 @@ def test_every_parameter_of_an_event_handler_resolves(name: str) -> None:
     assert wanted(OBSERVED[name]) <= GIVEN
 
 
+def test_fields_are_edited_by_the_service_of_the_features_name() -> None:
+    steps = {name: step.callback for feature in ROUTES.features for name, step in feature.steps.items()}
+    edited = [name for name, callback in steps.items() if callback.__module__ == "handlers.fields"]
+    assert edited
+    for name in edited:
+        assert hasattr(SERVICES[name.removesuffix(":field")], "set_field")
+
+
 def calls_by_actors() -> list[Any]:
     return [
         pytest.param(method, id=f"{service}.{name}")

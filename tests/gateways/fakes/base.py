@@ -59,7 +59,7 @@ class _Spoiled:
 class Fake(ABC):
     """A provider with two accounts. `async with XFake() as fake` serves it at `fake.url`.
 
-    Its state is moved by methods (`pay`, `refund`, …), each of which also puts what the provider would
+    Its state is moved by methods (`pay`, `expire`, …), each of which also puts what the provider would
     tell into `events`. References are the provider's ids of checkouts, charge ids those of charges.
     """
 
@@ -79,9 +79,10 @@ class Fake(ABC):
     other_currency: ClassVar[bool] = True  # takes another currency than was asked
     late: ClassVar[bool] = True  # takes money after the checkout has ended
     refunds: ClassVar[bool] = True  # by API
-    by_hand: ClassVar[bool] = True  # refunds made on the provider's pages are seen
-    partial_refunds: ClassVar[bool] = True  # by hand, on the provider's pages
-    disputes: ClassVar[bool] = True
+    # … and what comes with `fakes.abilities`.
+    by_hand: ClassVar[bool] = False
+    partial_refunds: ClassVar[bool] = False
+    disputes: ClassVar[bool] = False
     recurring: ClassVar[bool] = False
     coin: ClassVar[str | None] = None
 
@@ -151,30 +152,6 @@ class Fake(ABC):
     @abstractmethod
     def stray(self) -> bytes:
         """The body of a notification about something that is not at this provider."""
-
-    def refund(self, charge_id: str, amount: str | None = None) -> None:
-        """The owner gives money back on the provider's own pages: all, or `amount` in whole units."""
-        raise NotImplementedError
-
-    def dispute(self, charge_id: str) -> None:
-        """The payer's bank wants the money back."""
-        raise NotImplementedError
-
-    def settle(self, charge_id: str, *, won: bool) -> None:
-        """The dispute ends: `won` by the owner, or lost."""
-        raise NotImplementedError
-
-    def charge_again(self, subscription: str) -> str:
-        """The next charge of a subscription; returns its id."""
-        raise NotImplementedError
-
-    def cancel(self, subscription: str, *, failed: bool = False) -> None:
-        """The subscription ends: its payer ended it, or (`failed`) it could not be charged any more."""
-        raise NotImplementedError
-
-    def active(self, subscription: str) -> bool:
-        """Whether a subscription will charge again."""
-        raise NotImplementedError
 
     # What comes with it.
 

@@ -11,13 +11,14 @@ from aiohttp import web
 
 from domain.gateways import Notification
 from domain.money import Money, money
-from tests.gateways.fakes.base import Account, Fake
+from tests.gateways.fakes.abilities import RefundsByHand
+from tests.gateways.fakes.base import Account
 from tests.gateways.fakes.btcpay_invoices import COIN_DIGITS, RATE, Invoice, Paid, mistakes
 
 STORE = "/api/v1/stores/{store}"
 
 
-class BTCPayFake(Fake):
+class BTCPayFake(RefundsByHand):
     """A server with two stores. Payments are settled at once, unless `unconfirmed`."""
 
     name = "cryptonokyc"
@@ -39,7 +40,6 @@ class BTCPayFake(Fake):
     refunding = "/refund"
     other_currency = False
     partial_refunds = False
-    disputes = False
     coin = "BTC.LN"
     enabled = frozenset({"BTC-CHAIN", "BTC-LN", "LTC-CHAIN"})
 

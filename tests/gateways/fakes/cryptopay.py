@@ -41,9 +41,6 @@ class CryptoPayFake(Fake):
     refunding = "/transfer"
     idempotent = False
     late = False
-    by_hand = False
-    partial_refunds = False
-    disputes = False
     coin = "USDT"
 
     def __init__(self, *args: Any) -> None:

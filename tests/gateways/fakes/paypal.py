@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from domain.money import Money
+from tests.gateways.fakes.abilities import Disputing, RefundsByHand
 from tests.gateways.fakes.base import Account
 from tests.gateways.fakes.paypal_billing import Billing
 from tests.gateways.fakes.paypal_parts import amount_of, moment
@@ -29,7 +30,7 @@ class Order:
     refunds: list[dict[str, Any]] = field(default_factory=list)
 
 
-class PayPalFake(Billing):
+class PayPalFake(Billing, RefundsByHand, Disputing):
     """Serves api-m.paypal.com."""
 
     name = "paypal"
@@ -38,7 +39,6 @@ class PayPalFake(Billing):
     opening = "/v2/checkout/orders"
     unsigned_headers = frozenset({"content-type", "paypal-cert-url"})
     late = False
-    recurring = True
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

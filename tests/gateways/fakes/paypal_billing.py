@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from domain.money import Money
+from tests.gateways.fakes.abilities import Recurring
 from tests.gateways.fakes.base import Account
 from tests.gateways.fakes.paypal_app import PayPalApp
 from tests.gateways.fakes.paypal_parts import amount_of, moment
@@ -44,7 +45,7 @@ class Transaction:
         return "REFUNDED" if self.back == self.paid else "PARTIALLY_REFUNDED"
 
 
-class Billing(PayPalApp):
+class Billing(PayPalApp, Recurring):
     """The part of PayPal that charges again."""
 
     def __init__(self, *args: Any) -> None:

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from domain.gateways import Notification
 from domain.money import Money
-from tests.gateways.fakes.base import Account, Fake
+from tests.gateways.fakes.abilities import Disputing, RefundsByHand
+from tests.gateways.fakes.base import Account
 
 
 @dataclass
@@ -30,7 +31,7 @@ class Transaction:
     disputes: list[dict[str, Any]] = field(default_factory=list)
 
 
-class PaystackFake(Fake):
+class PaystackFake(RefundsByHand, Disputing):
     """Serves api.paystack.co."""
 
     name = "paystack"

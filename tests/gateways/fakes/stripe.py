@@ -15,11 +15,12 @@ from delivery.gateways.stripe_money import amount as counted
 from delivery.gateways.stripe_money import units
 from domain.gateways import Notification
 from domain.money import Money
-from tests.gateways.fakes.base import Account, Fake
+from tests.gateways.fakes.abilities import Disputing, Recurring, RefundsByHand
+from tests.gateways.fakes.base import Account
 from tests.gateways.fakes.stripe_parts import Store, event, listed, unfold, wishes, written
 
 
-class StripeFake(Fake):
+class StripeFake(RefundsByHand, Disputing, Recurring):
     """Serves api.stripe.com."""
 
     name = "stripe"
@@ -35,7 +36,6 @@ class StripeFake(Fake):
     price = Money(999, "USD")
     opening = "/v1/checkout/sessions"
     late = False
-    recurring = True
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from domain.gateways import Notification
 from domain.money import Money, money
-from tests.gateways.fakes.base import Account, Fake
+from tests.gateways.fakes.abilities import RefundsByHand
+from tests.gateways.fakes.base import Account
 
 PEER = "185.71.76.5"
 
@@ -31,7 +32,7 @@ class Payment:
         return money(amount["value"], amount["currency"])
 
 
-class YooKassaFake(Fake):
+class YooKassaFake(RefundsByHand):
     """Serves api.yookassa.ru. `receipts_needed`: the shop works under 54-FZ; `next_refund` is the status
     that the next refund gets."""
 
@@ -48,7 +49,6 @@ class YooKassaFake(Fake):
     refunding = "/refunds"
     signed = False
     late = False
-    disputes = False
     second_currency = "USD"
 
     def __init__(self, *args: Any) -> None:
