@@ -4,14 +4,11 @@ Needs numpy, which Gatehouse itself does not: `uv run --with numpy python -m ben
 """
 
 import math
-import random
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from bench.antispam_disguises import all_disguises
-from bench.antispam_rows import Row
 from domain.antispam.features import (
     BUCKETS,
     FEWEST_PIECES,
@@ -30,9 +27,6 @@ ROUNDS = 45
 _REMEMBERED = 8  # steps L-BFGS looks back at
 _PLACES = BUCKETS + len(NAMES)
 _TRAITS = {name: BUCKETS + place for place, name in enumerate(NAMES)}
-OWN_WEIGHT = 0.5  # of one wording of our examples, beside a row that somebody really wrote
-DISGUISED_WEIGHT = 0.25  # of a disguised row beside the row itself
-_CUT = 600  # characters of a text that is disguised
 
 
 class Lesson(NamedTuple):
@@ -41,6 +35,12 @@ class Lesson(NamedTuple):
     vectors: list[Vector]
     spam: list[bool]
     weights: list[float]
+
+    def add(self, seen: Vector, spam: bool, weight: float) -> None:
+        """One text more."""
+        self.vectors.append(seen)
+        self.spam.append(spam)
+        self.weights.append(weight)
 
 
 class Fitted(NamedTuple):
@@ -64,27 +64,39 @@ def vector(text: str) -> Vector:
 
 
 class _Matrix:
-    """Vectors as one sparse matrix."""
+    """Vectors as one sparse matrix, row by row; `only` lays it out column by column as well."""
 
     def __init__(self, vectors: Sequence[Vector]) -> None:
-        self.rows = np.repeat(np.arange(len(vectors), dtype=np.int32), [len(one[0]) for one in vectors])
+        self.lengths = np.array([len(one[0]) for one in vectors])
         self.places = np.concatenate([one[0] for one in vectors])
         self.values = np.concatenate([one[1] for one in vectors])
-        self.height = len(vectors)
 
     def only(self, kept: Array) -> Array:
         """Keep some places, numbered anew; returns their old numbers."""
         chosen = kept[self.places]
-        self.rows, self.values = self.rows[chosen], self.values[chosen]
+        rows = np.repeat(np.arange(len(self.lengths), dtype=np.int32), self.lengths)[chosen]
+        self.lengths = np.bincount(rows, minlength=len(self.lengths))
         number = np.cumsum(kept, dtype=np.int32) - 1
-        self.places = number[self.places[chosen]]
+        self.places, self.values = number[self.places[chosen]], self.values[chosen]
+        order = np.argsort(self.places, kind="stable")
+        self._rows, self._sorted = rows[order], self.values[order]
+        self._heights = np.bincount(self.places, minlength=int(kept.sum()))
         return np.flatnonzero(kept)
 
     def times(self, weights: Array) -> Array:
-        return np.bincount(self.rows, self.values * weights[self.places], self.height)
+        return _sums(self.values * weights.astype(np.float32)[self.places], self.lengths)
 
-    def transposed_times(self, errors: Array, width: int) -> Array:
-        return np.bincount(self.places, self.values * errors[self.rows], width)
+    def transposed_times(self, errors: Array) -> Array:
+        return _sums(self._sorted * errors.astype(np.float32)[self._rows], self._heights)
+
+
+def _sums(values: Array, lengths: Array) -> Array:
+    """The sums of runs of these lengths."""
+    found, some = np.zeros(len(lengths)), lengths > 0
+    starts = np.cumsum(lengths) - lengths
+    if len(values):
+        found[some] = np.add.reduceat(values, starts[some])
+    return found
 
 
 def margins(fitted: Fitted, vectors: Sequence[Vector]) -> Array:
@@ -103,7 +115,7 @@ def fit(lesson: Lesson) -> Fitted:
         margin = matrix.times(weights) + bias
         error = counts * (1 / (1 + np.exp(-margin)) - spam)
         lost = counts @ (np.logaddexp(0, margin) - spam * margin) + PENALTY / 2 * (weights @ weights)
-        slope = matrix.transposed_times(error, len(kept)) + PENALTY * weights
+        slope = matrix.transposed_times(error) + PENALTY * weights
         return lost, np.append(slope, error.sum())
 
     found = _lowest(loss, np.zeros(len(kept) + 1))
@@ -148,32 +160,3 @@ def _direction(slope: Array, steps: list[tuple[Array, Array]]) -> Array:
     for (moved, changed), share in zip(steps, reversed(shares), strict=True):
         way += moved * (share - (changed @ way) / (changed @ moved))
     return way
-
-
-def lesson_of(rows: Sequence[Row], vectors: Sequence[Vector], choice: random.Random) -> Lesson:
-    """Rows with their vectors, and some of them once more in disguise.
-
-    Mostly spam, so that it is known again; some innocent ones, so that a disguise alone does not decide.
-    """
-    lesson = Lesson([], [], [])
-    disguises = all_disguises([row.text for row in rows if not row.spam and len(row.text) > 15])
-    for row, seen in zip(rows, vectors, strict=True):
-        weight = OWN_WEIGHT if row.source.startswith("own") else 1.0
-        _add(lesson, seen, row.spam, weight)
-        if not row.spam:
-            if choice.random() < 0.15:
-                disguise = disguises[choice.choice(list(disguises))]
-                _add(lesson, vector(disguise(row.text[:_CUT], choice)), False, weight)
-            continue
-        for name, disguise in disguises.items():
-            # Look-alikes and letters apart are folded away: few are needed to learn how they look.
-            share = 0.3 if name in ("look-alikes", "spaced") else 0.9
-            if choice.random() < (share if weight == 1.0 else share / 2):
-                _add(lesson, vector(disguise(row.text[:_CUT], choice)), True, weight * DISGUISED_WEIGHT)
-    return lesson
-
-
-def _add(lesson: Lesson, seen: Vector, spam: bool, weight: float) -> None:
-    lesson.vectors.append(seen)
-    lesson.spam.append(spam)
-    lesson.weights.append(weight)

@@ -76,19 +76,30 @@ def score(text: str) -> float:
     return judge(text).score
 
 
-def judge(text: str) -> Verdict:
-    """The score of a text, and whether it is enough; without its style it must be suspicious still."""
+def judge(text: str, lean: float = 0.0) -> Verdict:
+    """The score of a text, and whether it is enough; without its style it must be suspicious still.
+
+    `lean` is what people who know such texts better add to the logit; it makes no text spam, nor a hint of
+    it, that is not suspicious without it.
+    """
     model = _model()
     seen = extract(text)
     found = margin(model, seen)
     style = sum(model.traits[name] for name in seen.traits if name.partition("_")[0] in STYLE)
-    chance, bare = _chance(model, found), _chance(model, found - max(style, 0.0))
-    return Verdict(chance, chance >= model.threshold and bare >= model.hint, chance >= model.hint)
+    chance, bare = _chance(model, found, lean), _chance(model, found - max(style, 0.0), lean)
+    hint = min(chance, _chance(model, found)) >= model.hint
+    return Verdict(chance, chance >= model.threshold and hint and bare >= model.hint, hint)
 
 
-def _chance(model: _Model, found: float) -> float:
-    logit = model.slope * found + model.offset
-    return 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))
+def logit(text: str) -> float:
+    """The logarithm of a text's odds to be spam."""
+    model = _model()
+    return model.slope * margin(model, extract(text)) + model.offset
+
+
+def _chance(model: _Model, found: float, lean: float = 0.0) -> float:
+    odds = model.slope * found + model.offset + lean
+    return 1 / (1 + math.exp(-max(min(odds, 30.0), -30.0)))
 
 
 def threshold() -> float:
@@ -147,7 +158,7 @@ def _words(model: _Model, text: str) -> list[tuple[float, Sign]]:
             if (weight := model.weights[bucket]) != MIDDLE and at < len(letters):
                 weights[at + size // 2] += scale * (weight - MIDDLE)  # it counts for its middle letter
     folded = sum(len(part.words) for part in parts)
-    scale = model.unit * WORDS_COUNT / math.sqrt(max(2 * folded - 1, FEWEST_WORDS))
+    scale = model.unit * WORDS_COUNT / math.sqrt(max(3 * folded - 1, FEWEST_WORDS))
     found: list[tuple[float, Sign]] = []
     at = 0
     for part in parts:

@@ -7,6 +7,8 @@ that know no spaces, give the same pieces.
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -15,10 +17,11 @@ from domain.antispam.traits import traits
 
 BUCKETS = 1 << 20  # of pieces and words
 LONGEST, _HEAD = 1_200, 900  # characters that are looked at: the beginning and the end of a longer text
-PIECES = (3, 4, 5)  # letters
+PIECES = (3, 4)  # letters
 _MASK = BUCKETS - 1
 _REMEMBERED = 20_000  # characters; a hostile text must not grow the table without end
-_WORD, _PAIR = 0x51, 0x52  # keep words and pairs of words apart from pieces
+_STEMMED = 5  # letters: the endings of words change
+_WORD, _STEM, _PAIR = 0x51, 0x53, 0x54  # keep words, stems and pairs of stems apart from pieces
 _APART = 3  # letters written apart make a word
 # How much each kind counts beside the traits, and what a very short text counts as.
 PIECES_COUNT, WORDS_COUNT = 4.0, 5.0
@@ -33,7 +36,7 @@ _EDGES = "@$!|"
 
 
 class Features(NamedTuple):
-    """Buckets of pieces in the order of the letters, size by size; of words and pairs; names of traits."""
+    """Buckets of pieces in the order of the letters, size by size; of words and stems; names of traits."""
 
     pieces: tuple[list[int], ...]
     words: list[int]
@@ -108,6 +111,12 @@ def words_of(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=4)
+def read(text: str) -> tuple[str, ...]:
+    """The words of a text that is read several times over: by the classifier, and as lessons know it."""
+    return tuple(words_of(text))
+
+
 class Chunk(NamedTuple):
     """A word as it was written, with what it was folded to."""
 
@@ -153,20 +162,27 @@ def pieces_of(letters: str) -> tuple[list[int], ...]:
     return tuple([crc32(data[at : at + 2 * n]) & _MASK for at in range(0, last - 2 * n, 2)] for n in PIECES)
 
 
-def words_in(words: list[str]) -> list[int]:
-    """Buckets of words and of pairs of them."""
-    if not words:
-        return []
-    found = [crc32(word.encode("utf-8", "replace"), _WORD) & _MASK for word in words]
-    before = words[0]
-    for word in words[1:]:
-        found.append(crc32(f"{before} {word}".encode("utf-8", "replace"), _PAIR) & _MASK)
-        before = word
+def words_in(words: Sequence[str]) -> list[int]:
+    """Buckets of words, of their stems, and of pairs of stems: three of each word but the first."""
+    found: list[int] = []
+    before = b""
+    for word in words:
+        stem = word[:_STEMMED].encode("utf-8", "replace")
+        found.append(crc32(word.encode("utf-8", "replace"), _WORD) & _MASK)
+        found.append(crc32(stem, _STEM) & _MASK)
+        if before:
+            found.append(crc32(b"%b %b" % (before, stem), _PAIR) & _MASK)
+        before = stem
     return found
+
+
+def letters_of(words: Sequence[str]) -> str:
+    """The letters of folded words in a row; what was stretched ("sooo") is not."""
+    return _STRETCHED.sub(r"\1\1", "".join(words))
 
 
 def extract(text: str) -> Features:
     """All that is seen of a text."""
     text = shortened(text)
-    words = words_of(text)
-    return Features(pieces_of(_STRETCHED.sub(r"\1\1", "".join(words))), words_in(words), traits(text))
+    words = read(text)
+    return Features(pieces_of(letters_of(words)), words_in(words), traits(text))

@@ -1,5 +1,6 @@
 """The classifier: what it reads, how it judges what it never saw, and what the checks make of that."""
 
+import hashlib
 import json
 import random
 import subprocess
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from bench.antispam_disguises import all_disguises
 from bench.antispam_figures import count
-from bench.antispam_rows import EXAMPLES, examples, read
+from bench.antispam_rows import UNSEEN, examples, read
 from bot.i18n import Languages
 from domain.antispam import classifier
 from domain.antispam.checks import ADDRESS, HINT_POINTS, STYLE_POINTS
@@ -27,7 +28,6 @@ from domain.antispam.traits import NAMES, traits
 from domain.post import Post
 from texts.antispam import reason
 
-UNSEEN = EXAMPLES.with_name("antispam_unseen.jsonl")
 ONLY = {f"block_{name}": name == "learned" for name in CHECKS}
 OFFER = "Ищу людей в команду, удаленная работа, доход от 500$ в неделю, обучение бесплатно, пишите + в лс"
 CHAT = "Мы вчера разбирали эту партию, там всё решает пешка на c5"
@@ -153,7 +153,7 @@ def examine(checks: Pipeline, one: Post, memory: ChatMemory | None = None) -> Do
 def test_only_above_its_threshold_does_it_decide_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     checks = pipeline(block_newcomers=True)
     near = classifier.Verdict(0.4, spam=False, hint=True)
-    monkeypatch.setattr(classifier, "judge", lambda _: near)
+    monkeypatch.setattr(classifier, "judge", lambda *_: near)
     doubt = examine(checks, post(CHAT))
     assert [one.points for one in doubt.evidence] == [HINT_POINTS]
     assert not is_spam(doubt.evidence)
@@ -206,7 +206,12 @@ def test_the_model_is_small_and_says_where_it_comes_from() -> None:
     assert {"tgspam", "monalenka_ru", "sms_uci", "youtube", "own"} <= set(sources)
     assert all(source["licence"] != "?" and source["spam"] + source["ham"] > 0 for source in sources.values())
     assert len(card["provenance"]["rows"]["sha256"]) == 64
-    assert card["figures"]["held out"]["training sources"]["f1"] > 0.9
+    weights = hashlib.sha256(classifier.WEIGHTS.read_bytes()).hexdigest()
+    assert card["provenance"]["weights_sha256"] == weights, "the card was made with these weights"
+    held_out = card["figures"]["held out"]["training sources"]
+    assert held_out["f1"] >= 0.92
+    assert held_out["false_positives"] <= 0.006
+    assert {"source unknown", "family unknown"} <= set(card["figures"])
     assert card["parameters"]["hint"] < card["parameters"]["threshold"]
 
 
@@ -224,9 +229,9 @@ def test_it_is_loaded_when_it_is_needed() -> None:
     assert done.stdout.split() == ["0", "1"]
 
 
-def test_our_examples_are_several_hundred_and_expand() -> None:
+def test_our_examples_are_thousands_and_expand() -> None:
     one, many = examples(1, random.Random(1)), examples(5, random.Random(1))
-    assert len(one) >= 400
+    assert len(one) >= 4_000
     assert len(many) > 3 * len(one)
     assert not any("{" in row.text or "|" in row.text for row in many)
     assert {row.source for row in many if row.spam} >= {f"own spam: {name}" for name in ("ru", "uk", "en")}
