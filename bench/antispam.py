@@ -1,23 +1,25 @@
 """The anti-spam measured: what the checks find, alone and together, and what a message costs."""
 
 import json
+import random
 import statistics
 import time
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from bench.antispam_eval import evaluate
 from bench.antispam_figures import HEAD, Figures, count
-from bench.antispam_rows import Row, read
+from bench.antispam_rows import UNSEEN, Row, examples, read
 from bench.updates import SENTENCES
 from domain.antispam import classifier
 from domain.antispam.evidence import Evidence, is_spam
+from domain.antispam.lessons import MOST_LESSONS, Lesson, Lessons, lesson_of
 from domain.antispam.memory import ChatMemory
 from domain.antispam.pipeline import Doubt, Pipeline, post_of_text
 from domain.antispam.settings import CHECKS, AntiSpamSettings, from_document
 
-UNSEEN = Path(__file__).with_name("antispam_unseen.jsonl")
 _LONG = " ".join(SENTENCES) * 3
 
 
@@ -25,10 +27,16 @@ def report(quick: bool) -> None:
     """All tables."""
     _card()
     rows = read(UNSEEN)
-    print("\nTexts of our own that nothing was learned from (bench/antispam_unseen.jsonl)", end="")
-    evaluate(rows)
+    print("\nTexts of our own that nothing was learned from (bench/antispam_unseen.jsonl)")
+    for half, use in (
+        ("tuning", "settings were chosen with them"),
+        ("judge", "nothing was chosen with them"),
+    ):
+        print(f"\nHalf “{half}”: {use}", end="")
+        evaluate([row for row in rows if row.half == half])
     _checks(rows)
     _cost([row.text for row in rows], 2 if quick else 10)
+    _cost_of_lessons([row.text for row in rows], 1 if quick else 5)
 
 
 def _card() -> None:
@@ -87,3 +95,33 @@ def _cost(texts: Sequence[str], rounds: int) -> None:
             f"{name:32} {len(taken):9} {len(taken) / sum(taken):13.0f} "
             f"{1000 * statistics.median(taken):6.2f} ms {1000 * p99:6.2f} ms"
         )
+
+
+def _cost_of_lessons(texts: Sequence[str], rounds: int) -> None:
+    """What it costs to know many texts again. Books of several sizes take turns, to be measured alike."""
+    taught = _taught(MOST_LESSONS)
+    sizes = (0, 100, len(taught))
+    pipelines = [Pipeline(AntiSpamSettings(), frozenset(), Lessons(taught[:size])) for size in sizes]
+    posts = [post_of_text(1, -1001, 1000 + n, text) for n, text in enumerate([*texts, *SENTENCES])]
+    for pipeline in pipelines:  # works out what is worked out once
+        pipeline.examine(posts[0], ChatMemory())
+    taken = [0.0] * len(sizes)
+    for _ in range(rounds):
+        memories = [ChatMemory() for _ in sizes]
+        for post in posts:
+            for place, pipeline in enumerate(pipelines):
+                before = time.thread_time()
+                pipeline.examine(post, memories[place])
+                taken[place] += time.thread_time() - before
+    print(f"\nWhat lessons cost\n{'lessons':>9} {'a CPU-second':>13} {'beside none':>12}")
+    for size, seconds in zip(sizes, taken, strict=True):
+        print(f"{size:9} {rounds * len(posts) / seconds:13.0f} {seconds / taken[0]:11.2f}×")
+
+
+def _taught(count: int) -> list[Lesson]:
+    """So many lessons, from the wordings of our examples."""
+    choice, now = random.Random(7), datetime.now(UTC)
+    rows = examples(40, choice)
+    choice.shuffle(rows)
+    lessons = (lesson_of(row.text, (), True, now) for row in rows if row.spam)
+    return list({one.key: one for one in islice((one for one in lessons if one), count)}.values())

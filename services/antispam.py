@@ -8,16 +8,19 @@ from domain.antispam.evidence import is_spam, score
 from domain.antispam.memory import ChatMemory
 from domain.antispam.pipeline import Pipeline, post_of_text
 from domain.antispam.settings import AntiSpamSettings, checked, from_document, read
+from domain.antispam.spammers import nobody
 from domain.antispam.views import AntiSpamView, Trial
 from domain.bots import AdminChat, Bot
 from domain.clock import Clock
-from domain.errors import NotAllowed, NotFound
+from domain.errors import NotAllowed, NotFound, Refused
 from domain.page import Page
 from services.access import Access, Guarded, Permission, needs
 from services.chats import CHAT_CHANGED
 from services.directory import BotDirectory
+from services.lessons import LessonBook
+from services.spammers import Spammers
 from services.work import UnitOfWork
-from storage import antispam, chats, federation, moderation, settings
+from storage import antispam, chats, federation, lessons, memberships, moderation, settings
 from storage.database import Database, Tx
 from texts import antispam_panel as wording
 
@@ -36,13 +39,27 @@ def own_names(bot: Bot, chat: AdminChat | None) -> frozenset[str]:
 
 
 class AntiSpamService(Guarded):
-    """Anti-spam settings. Chat id 0 is `_default`, which the other chats inherit from."""
+    """Anti-spam settings. Chat id 0 is `_default`, which the other chats inherit from.
+
+    `model_host` is where the installation's language model is; empty when it has none.
+    """
 
     def __init__(
-        self, access: Access, db: Database, work: UnitOfWork, clock: Clock, directory: BotDirectory
+        self,
+        access: Access,
+        db: Database,
+        work: UnitOfWork,
+        clock: Clock,
+        directory: BotDirectory,
+        lessons: LessonBook,
+        spammers: Spammers,
+        model_host: str = "",
     ) -> None:
         super().__init__(access)
         self._db, self._work, self._clock, self._directory = db, work, clock, directory
+        self._lessons, self._spammers, self._model_host = lessons, spammers, model_host
+        absent = {"known": not spammers.any, "judged": not model_host}
+        self._absent = frozenset(name for name, lacks in absent.items() if lacks)
 
     @needs(Right.RESTRICT_MEMBERS)
     async def get(self, actor: Actor, bot_id: int, chat_id: int) -> AntiSpamView:
@@ -68,9 +85,12 @@ class AntiSpamService(Guarded):
         """Change settings (None: inherit again) and show the panel's `page` where a button was pressed.
 
         Raises `Invalid` naming the field (see `domain.antispam.settings.checked`), `NotAllowed` for a log
-        chat the actor does not administer.
+        chat the actor does not administer, `Refused` (judge_owner) when somebody but the bot's owner would
+        have texts sent to another service.
         """
         stored = checked(changes)
+        if stored.get("block_judged") and not await self.access.owns(actor, bot_id):
+            raise Refused("judge_owner")
         if log_chat := stored.get("log_chat"):
             await self._check_log_chat(actor, bot_id, log_chat)
         async with self._work(actor) as work:
@@ -106,6 +126,13 @@ class AntiSpamService(Guarded):
         async with self._db.read() as tx:
             return await self._page(tx, actor, bot_id, await self._view(tx, bot_id, chat_id), name)
 
+    @needs(Permission.ANYONE)
+    async def asks_model(self, actor: Actor, bot_id: int) -> str:
+        """The host that doubtful messages of a bot's chats are sent to; empty when they are sent nowhere."""
+        async with self._db.read() as tx:
+            documents = await settings.of_bot(tx, bot_id, FEATURE)
+        return self._model_host if any(one.get("block_judged") for one in documents.values()) else ""
+
     @needs(Right.RESTRICT_MEMBERS)
     async def ask(self, actor: Actor, bot_id: int, chat_id: int, field: str) -> None:
         """Ask for a value (`wording.ASKED`) or a text to try (`test`) in the private chat."""
@@ -131,7 +158,8 @@ class AntiSpamService(Guarded):
     async def check(self, actor: Actor, bot_id: int, chat_id: int, text: str, user_id: int = 0) -> Trial:
         """What a chat's checks make of a text, without any side effect. Raises `NotFound` (chat).
 
-        Memory and newcomers do not count. With a `user_id` it is told whether that person is exempt there.
+        Memory, newcomers and the language model do not count. With a `user_id` it is told whether that person
+        is exempt there, and it counts whether he is a known spammer.
         """
         bot = await self._directory.get(bot_id)
         async with self._db.read() as tx:
@@ -140,9 +168,15 @@ class AntiSpamService(Guarded):
             exempt = user_id in await moderation.approved_in(tx, bot_id, chat_id)
         if user_id and chat_id and not exempt:
             exempt = user_id in await self.access.administrators(bot_id, chat_id)
+        if bot is None:
+            raise NotFound("bot")
         post = post_of_text(bot_id, chat_id, user_id, text)
-        own = own_names(bot, chat) if bot is not None else frozenset()
-        doubt = Pipeline(view.settings, own).examine(post, ChatMemory())
+        await self._spammers.load()
+        async with self._db.read() as tx:
+            customer = await memberships.is_customer(tx, bot.owner_id, user_id, self._clock.now())
+        lessons, listed = await self._lessons.of(bot.owner_id), nobody if customer else self._spammers.listed
+        pipeline = Pipeline(view.settings, own_names(bot, chat), lessons, listed)
+        doubt = pipeline.examine(post, ChatMemory())
         evidence = doubt.evidence if doubt is not None else ()
         return Trial(is_spam(evidence), score(evidence), evidence, view.settings.action, exempt)
 
@@ -155,8 +189,10 @@ class AntiSpamService(Guarded):
         now = self._clock.now()
         since = await antispam.guarded_since(tx, bot_id, chat_id) or now
         mode = setup.mode_at(now, since) if chat_id else setup.mode
-        federated = None if chat_id else await federation.is_on(tx, bot_id)
-        return AntiSpamView(chat_id, chat.title if chat is not None else None, setup, own, mode, federated)
+        if chat is not None:
+            return AntiSpamView(chat_id, chat.title, setup, own, mode, absent=self._absent)
+        federated, learned = await federation.is_on(tx, bot_id), await lessons.learned(tx, bot_id)
+        return AntiSpamView(0, None, setup, own, mode, federated, learned, self._absent)
 
     async def _page(self, tx: Tx, actor: Actor, bot_id: int, view: AntiSpamView, name: str) -> Page:
         if name == wording.LOG:

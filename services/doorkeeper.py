@@ -60,10 +60,14 @@ class Doorkeeper:
             return True
         if user_id == movement.owner_id or await moderation.is_approved(tx, bot_id, chat_id, user_id):
             return True
-        if movement.actor_id == user_id and not movement.via_request:
+        return await self.is_vouched(work, movement)
+
+    async def is_vouched(self, work: Work, movement: Movement) -> bool:
+        """Whether an administrator has brought somebody, or let him in."""
+        if movement.actor_id == movement.user_id and not movement.via_request:
             return False  # no administrator of the chat can join it
-        admins = await chats.admins(tx, bot_id, chat_id, chats.NEVER) or {}
-        return movement.actor_id in {movement.owner_id, *admins} - await self._own_id(bot_id)
+        admins = await chats.admins(work.tx, movement.bot_id, movement.chat_id, chats.NEVER) or {}
+        return movement.actor_id in {movement.owner_id, *admins} - await self._own_id(movement.bot_id)
 
     async def _own_id(self, bot_id: int) -> set[int]:
         """The bot's own account: whom it lets in, nobody has vouched for."""

@@ -16,10 +16,11 @@ from services.plans import PlanService
 from services.work import UnitOfWork, Work
 from storage import gates, join_requests, memberships, projects
 from storage.database import Database
-from storage.join_requests import APPROVED, WAITING, NewRequest
+from storage.join_requests import APPROVED, DECLINED, WAITING, NewRequest
 from texts import gate as wording
 
 log = logging.getLogger(__name__)
+_DECIDED = {APPROVED: calls.approve_join, DECLINED: calls.decline_join}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,9 @@ class JoinRequest:
 class RequestListener(Protocol):
     """A feature that wants to know who asks to be let in, and who was not."""
 
-    async def requested(self, work: Work, tenant: Bot, request: JoinRequest) -> bool:
-        """Do, within `work`, what a request calls for; True when he is to be let in."""
+    async def requested(self, work: Work, tenant: Bot, request: JoinRequest) -> bool | None:
+        """Do, within `work`, what a request calls for; True when he is to be let in, None when he is to be
+        declined."""
         ...
 
     async def declined(self, work: Work, bot_id: int, chat_id: int, user_id: int) -> None:
@@ -80,8 +82,8 @@ class GateService(Guarded):
                 if state == WAITING and await self._is_ours(work, tenant, request):
                     page = wording.closed(actor.t, request.chat_title, offers)
                     work.send(tenant.id, calls.send(request.user_chat_id, page))
-                if state == APPROVED and request.query_id is None:
-                    work.send(tenant.id, calls.approve_join(request.chat_id, request.user_id))
+                if state in _DECIDED and request.query_id is None:
+                    work.send(tenant.id, _DECIDED[state](request.chat_id, request.user_id))
         except DuplicateUpdate:
             if request.query_id is None:
                 raise
@@ -95,7 +97,7 @@ class GateService(Guarded):
             entitled = not await projects.of_chat(
                 work.tx, tenant.id, request.chat_id
             )  # else the gate decides
-        state = APPROVED if entitled else WAITING
+        state = APPROVED if entitled else DECLINED if welcome is None else WAITING
         new = NewRequest(
             tenant.id, request.chat_id, request.user_id, request.user_chat_id, request.invite_link,
             request.link_name, request.at,
@@ -113,7 +115,7 @@ class GateService(Guarded):
         have stopped between the commit and the answer."""
         async with self._db.read() as tx:
             state = await join_requests.state(tx, tenant.id, request.chat_id, request.user_id)
-        result = "approve" if state == APPROVED else "queue"
+        result = {APPROVED: "approve", DECLINED: "decline"}.get(state or "", "queue")
         try:
             await self._telegram.ask(
                 tenant.id,
@@ -123,9 +125,9 @@ class GateService(Guarded):
             )
         except TelegramError as error:
             log.info("join request query not answered", extra={"details": str(error.details)})
-            if state == APPROVED:  # the ordinary way has no time limit
+            if state in _DECIDED:  # the ordinary way has no time limit
                 async with self._work() as work:
-                    work.send(tenant.id, calls.approve_join(request.chat_id, request.user_id))
+                    work.send(tenant.id, _DECIDED[state](request.chat_id, request.user_id))
 
     async def moved(self, work: Work, movement: Movement) -> None:
         """Somebody came: a used one-use link is closed, and a stranger who let himself in is removed.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakValueDictionary
 
+from domain.antispam.lessons import Lessons
 from domain.antispam.memory import ChatMemory, Memories
 from domain.antispam.pipeline import Doubt, Pipeline
 from domain.antispam.settings import AntiSpamSettings, Mode
@@ -21,7 +22,9 @@ from services.chats import CHAT_CHANGED
 from services.chatter import Reaction
 from services.directory import BotDirectory
 from services.hits import HitService, Protection
+from services.lessons import LessonBook
 from services.signals import Signals
+from services.spammers import Spammers
 from services.suspects import Suspects
 from storage import antispam, autoreplies, chats, moderation
 from storage.database import Database, Tx
@@ -56,9 +59,12 @@ class GuardCache:
         directory: BotDirectory,
         memories: Memories,
         reactions: "Reactions",
+        lessons: LessonBook,
+        spammers: Spammers,
     ) -> None:
         self._db, self._clock, self._access, self._directory = db, clock, access, directory
-        self._memories, self._reactions = memories, reactions
+        self._memories, self._reactions, self._lessons = memories, reactions, lessons
+        self._spammers = spammers
         self._guards: OrderedDict[tuple[int, int], ChatGuard] = OrderedDict()
         self._loading: dict[tuple[int, int], asyncio.Lock] = {}
         self._changed: set[tuple[int, int]] = set()  # while they are being loaded
@@ -67,10 +73,12 @@ class GuardCache:
         signals.on_gap(self._forget_all)
 
     def get(self, bot_id: int, chat_id: int) -> "ChatGuard | None":
-        """The guard of a chat; None when `load` must fetch it."""
+        """The guard of a chat; None when `load` must fetch it, or what was taught lately."""
         key = (bot_id, chat_id)
         guard = self._guards.get(key)
         if guard is None or guard.until < time.monotonic():
+            return None
+        if (taught := guard.taught) is not None and not self._lessons.is_current(*taught):
             return None
         self._guards.move_to_end(key)
         return guard
@@ -81,6 +89,8 @@ class GuardCache:
         lock = self._loading.setdefault(key, asyncio.Lock())
         try:
             async with lock:
+                if (old := self._guards.get(key)) is not None and old.taught is not None:
+                    await self._lessons.of(old.taught[0])
                 guard = self.get(bot_id, chat_id)
                 while guard is None:
                     self._changed.discard(key)
@@ -119,7 +129,7 @@ class GuardCache:
         bot = await self._directory.get(bot_id)
         async with self._db.read() as tx:
             facts = await _read(tx, bot_id, chat_id)
-        pipeline = protection = None
+        pipeline = protection = taught = None
         lives = FRESH
         exempt = facts.exempt
         if bot is not None and facts.settings.mode is not Mode.OFF:
@@ -129,7 +139,11 @@ class GuardCache:
             else:
                 since = facts.since or await self._begin(bot_id, chat_id)
                 exempt |= {chat_id, TELEGRAM, bot.owner_id, bot.telegram_id, *admins}
-                pipeline = Pipeline(facts.settings, own_names(bot, facts.chat))
+                lessons = await self._lessons.of(bot.owner_id)
+                await self._spammers.load()
+                own = own_names(bot, facts.chat)
+                pipeline = Pipeline(facts.settings, own, lessons, self._spammers.listed)
+                taught = bot.owner_id, lessons
                 protection = Protection(facts.settings, since, _able(facts.chat))
         memory = self._memories.of(bot_id, chat_id)
         guard = ChatGuard(
@@ -137,6 +151,7 @@ class GuardCache:
         )
         if pipeline is not None and protection is not None:
             guard.protect(pipeline, protection, exempt)
+            guard.taught = taught
         return guard
 
     async def _begin(self, bot_id: int, chat_id: int) -> datetime:
@@ -184,7 +199,8 @@ class Reactions:
 
 
 class ChatGuard:
-    """One chat's checks and rules (`services.chatter.Guard`). `until` is a moment of `time.monotonic`."""
+    """One chat's checks and rules (`services.chatter.Guard`). `until` is a moment of `time.monotonic`;
+    `taught` are the lessons it goes by, and whose they are."""
 
     def __init__(
         self,
@@ -196,6 +212,7 @@ class ChatGuard:
     ) -> None:
         self._clock, self._reactions, self._memory, self._book = clock, reactions, memory, book
         self.until = until
+        self.taught: tuple[int, Lessons] | None = None
         self._pipeline: Pipeline | None = None
         self._protection: Protection | None = None
         self._exempt: frozenset[int] = frozenset()

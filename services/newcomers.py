@@ -18,6 +18,7 @@ from services.doorkeeper import TRY_AGAIN, Doorkeeper
 from services.gate import JoinRequest, RequestListener
 from services.raids import RaidService
 from services.spamlog import SpamLog
+from services.spammer_joins import SpammerJoins
 from services.work import UnitOfWork, Work
 from storage import memberships, projects, raids, verification
 from storage.database import Database
@@ -46,11 +47,12 @@ class NewcomerService(Guarded):
         raid_service: RaidService,
         spamlog: SpamLog,
         requests: RequestListener,
+        spammers: SpammerJoins,
     ) -> None:
         super().__init__(access)
         self._db, self._work, self._clock, self._directory = db, work, clock, directory
         self._doorkeeper, self._board, self._raids = doorkeeper, board, raid_service
-        self._log, self._requests = spamlog, requests
+        self._log, self._requests, self._spammers = spamlog, requests, spammers
 
     async def moved(self, work: Work, movement: Movement) -> None:
         """Hold whoever came and has to answer; the others are greeted, or seen off, as ever."""
@@ -62,6 +64,8 @@ class NewcomerService(Guarded):
             await self._raids.left(work, movement)
             if await self._doorkeeper.went(work, movement):
                 return
+        if movement.came and await self._spammers.came(work, movement):
+            return
         if movement.came and await self._held(work, movement):
             return
         await self._doorkeeper.greet(work, movement)
@@ -110,9 +114,11 @@ class NewcomerService(Guarded):
         elif change.old.restricted or change.new.admin:
             await self._doorkeeper.let_in(work, held)
 
-    async def requested(self, work: Work, tenant: Bot, request: JoinRequest) -> bool:
+    async def requested(self, work: Work, tenant: Bot, request: JoinRequest) -> bool | None:
         """Somebody asks to be let in (`RequestListener`). In paid chats the gate decides."""
         expected = await self._requests.requested(work, tenant, request)
+        if expected is None:
+            return None
         where = tenant.id, request.chat_id, request.user_id
         if await projects.of_chat(work.tx, tenant.id, request.chat_id):
             return expected
@@ -127,6 +133,9 @@ class NewcomerService(Guarded):
         known = await verification.get(work.tx, *where)
         if known is not None and known.state == PASSED:
             return True
+        if by_request and await self._spammers.requested(work, tenant, request):
+            await self._requests.declined(work, *where)
+            return None
         method = setup.question if by_request else setup.in_lockdown
         await self._doorkeeper.ask_in_private(work, tenant, request, setup, method, expected=expected)
         return False

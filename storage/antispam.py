@@ -17,15 +17,16 @@ from storage.tables.moderation import guarded_chat, spam_hit
 
 _HIT = (
     spam_hit.c.chat_id, spam_hit.c.unit, spam_hit.c.message_id, spam_hit.c.thread_id, spam_hit.c.author_id,
-    spam_hit.c.name, spam_hit.c.kind, spam_hit.c.text, spam_hit.c.evidence, spam_hit.c.action,
-    spam_hit.c.state, spam_hit.c.at, spam_hit.c.decided_by,
+    spam_hit.c.name, spam_hit.c.kind, spam_hit.c.text, spam_hit.c.links, spam_hit.c.evidence,
+    spam_hit.c.action, spam_hit.c.state, spam_hit.c.at, spam_hit.c.decided_by,
 )  # fmt: skip
 
 
 def _hit(row: Any) -> Hit:
     values = dict(row._mapping)
     values["evidence"] = tuple(msgspec.convert(values["evidence"], list[Evidence]))
-    return Hit(**{**values, "action": Action(values["action"]), "state": State(values["state"])})
+    values |= {"action": Action(values["action"]), "state": State(values["state"])}
+    return Hit(**{**values, "links": tuple(values["links"])})
 
 
 async def guard(tx: Tx, bot_id: int, chat_id: int, now: datetime) -> datetime:
@@ -53,23 +54,44 @@ async def guarded_since(tx: Tx, bot_id: int, chat_id: int) -> datetime | None:
 async def record(tx: Tx, bot_id: int, hit: Hit) -> bool:
     """Log a hit; False when its message (or album) is in the log already."""
     statement = insert(tx, spam_hit).values(
-        bot_id=bot_id,
-        chat_id=hit.chat_id,
-        unit=hit.unit,
-        message_id=hit.message_id,
-        thread_id=hit.thread_id,
-        author_id=hit.author_id,
-        name=hit.name,
-        kind=hit.kind,
-        text=hit.text,
-        evidence=msgspec.to_builtins(hit.evidence),
-        action=hit.action.value,
-        state=hit.state.value,
-        at=hit.at,
-        decided_by=hit.decided_by,
+        bot_id=bot_id, chat_id=hit.chat_id, unit=hit.unit, author_id=hit.author_id, **_found(hit)
     )
     done = await tx.execute(statement.on_conflict_do_nothing(index_elements=["bot_id", "chat_id", "unit"]))
     return bool(done.rowcount)
+
+
+async def renew(tx: Tx, bot_id: int, hit: Hit, *, among: Sequence[State]) -> bool:
+    """Log a hit in place of what is known of its message (or album); False when that is in no state `among`.
+
+    The words that are known stay where the hit has none: another part of an album.
+    """
+    values = _found(hit)
+    if not hit.text:
+        del values["text"], values["links"]
+    statement = update(spam_hit).where(
+        spam_hit.c.bot_id == bot_id,
+        spam_hit.c.chat_id == hit.chat_id,
+        spam_hit.c.unit == hit.unit,
+        spam_hit.c.state.in_([one.value for one in among]),
+    )
+    return bool((await tx.execute(statement.values(**values))).rowcount)
+
+
+def _found(hit: Hit) -> dict[str, Any]:
+    """The columns of a hit that tell what was found, and done."""
+    return {
+        "message_id": hit.message_id,
+        "thread_id": hit.thread_id,
+        "name": hit.name,
+        "kind": hit.kind,
+        "text": hit.text,
+        "links": list(hit.links),
+        "evidence": msgspec.to_builtins(hit.evidence),
+        "action": hit.action.value,
+        "state": hit.state.value,
+        "at": hit.at,
+        "decided_by": hit.decided_by,
+    }
 
 
 async def get(tx: Tx, bot_id: int, chat_id: int, unit: str) -> Hit | None:
@@ -139,14 +161,28 @@ async def restore_others(
 
 
 async def hits_since(tx: Tx, bot_id: int, chat_id: int, author_id: int, since: datetime) -> int:
-    """How many hits an author has in a chat since a moment."""
+    """How many messages of an author were hits in a chat since a moment."""
     statement = select(func.count()).where(
         spam_hit.c.bot_id == bot_id,
         spam_hit.c.chat_id == chat_id,
         spam_hit.c.author_id == author_id,
+        spam_hit.c.message_id > 0,
         spam_hit.c.at > since,
     )
     return int((await tx.execute(statement)).scalar_one())
+
+
+async def at_the_door(tx: Tx, bot_id: int, chat_id: int, since: datetime) -> frozenset[int]:
+    """Whom we caught when they came to a chat, or asked to, since a moment."""
+    rows = await tx.execute(
+        select(spam_hit.c.author_id).where(
+            spam_hit.c.bot_id == bot_id,
+            spam_hit.c.chat_id == chat_id,
+            spam_hit.c.message_id == 0,
+            spam_hit.c.at > since,
+        )
+    )
+    return frozenset(rows.scalars())
 
 
 async def forget_before(tx: Tx, moment: datetime) -> int:

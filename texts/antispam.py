@@ -1,14 +1,17 @@
 """Wording about spam: reasons, entries of the log, notices in the group."""
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from domain.actor import Translator
 from domain.antispam.evidence import Evidence, score, strongest
-from domain.antispam.hits import Hit, State
+from domain.antispam.hits import DOOR, Hit, State
 from domain.antispam.sanctions import Action
 from domain.antispam.views import Penalty
 from domain.page import Button, Page, page
+from texts import spammers
 from texts.errors import REASONS
+from texts.formats import day
 from texts.markup import bold, esc, mention, shorten
 
 SHOWN_TEXT = 600  # characters of a message in a log entry
@@ -44,6 +47,9 @@ _WORDS: dict[str, Callable[[Translator, Evidence], str]] = {
     "learned": lambda t, e: t(
         "looks like spam ({percent}%): {signs}", percent=e.data["percent"], signs=_signs(t, e.data["signs"])
     ),
+    "similar": lambda t, e: t(
+        "like a message that was called spam here on {day}", day=day(t, _moment(e.data["at"]))
+    ),
     "mixed": lambda t, e: t("letters of two alphabets in one word: {word}", word=e.data["word"]),
     "story": lambda t, e: t("a story"),
     "contact": lambda t, e: t("a contact"),
@@ -56,6 +62,7 @@ _WORDS: dict[str, Callable[[Translator, Evidence], str]] = {
     "emojis": lambda t, e: t.plural("{n} emoji", "{n} emojis", int(e.data["count"])),
     "capitals": lambda t, e: t("{percent}% capital letters", percent=e.data["percent"]),
     "long": lambda t, e: t.plural("{n} character long", "{n} characters long", int(e.data["length"])),
+    **spammers.WORDS,
     "admin": lambda t, e: t("{name} said that it is spam", name=e.data["name"]),
     "report": lambda t, e: t("{name} asks you to look at it", name=e.data["name"]),
 }  # fmt: skip
@@ -82,6 +89,10 @@ _TRAITS: dict[str, Callable[[Translator], str]] = {
     "shouted": lambda t: t("capital letters"),
     "line": lambda t: t("its layout"),
 }
+
+
+def _moment(seconds: str | int) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def _signs(t: Translator, written: str | int) -> str:
@@ -167,6 +178,10 @@ def _planned(t: Translator, action: Action) -> str:
 
 def _fate(t: Translator, hit: Hit, penalty: Penalty | None, able: bool) -> str:
     by = bold(hit.decided_by or "")
+    if hit.kind in DOOR and hit.state in (State.ACTED, State.OBSERVED):
+        said = spammers.at_door(t, hit, able)
+        if said is not None:
+            return said
     match hit.state:
         case State.RESTORED:
             return t("✅ Not spam, says {by}.", by=by)
@@ -184,7 +199,7 @@ def _fate(t: Translator, hit: Hit, penalty: Penalty | None, able: bool) -> str:
 
 def _said(t: Translator, hit: Hit, limit: int) -> str:
     quoted = f"<blockquote>{esc(shorten(hit.text, limit))}</blockquote>" if hit.text else ""
-    if hit.kind == "text":
+    if hit.kind == "text" or hit.kind in DOOR:
         return quoted
     kind = _KINDS.get(hit.kind)
     named = kind(t) if kind is not None else t("an attachment")
@@ -211,6 +226,8 @@ def entry(
     """An entry of the log, with what can still be done about it."""
     if hit.state is State.REPORTED:
         head = t("🔔 Report from {chat}", chat=bold(chat))
+    elif hit.kind in DOOR:
+        head = spammers.head(t, hit, chat)
     else:
         head = t("🛡 Spam in {chat}", chat=bold(chat))
     lines = [head, author(t, hit), _said(t, hit, SHOWN_TEXT)]
@@ -237,13 +254,18 @@ def _buttons(t: Translator, bot_id: int, hit: Hit, explained: bool) -> list[list
     return [first, why]
 
 
+def _in_public(t: Translator, evidence: Evidence) -> str:
+    words = spammers.IN_PUBLIC.get(evidence.code)
+    return words(t) if words is not None else reason(t, evidence)
+
+
 def notice(t: Translator, hit: Hit, penalty: Penalty) -> Page:
     """A short word in the group."""
     main = strongest(hit.evidence)
     text = t(
         "🛡 A message of {author} was removed: {reason}.",
         author=author(t, hit),
-        reason=esc(reason(t, main)) if main is not None else "",
+        reason=esc(_in_public(t, main)) if main is not None else "",
     )
     if penalty.action is not Action.DELETE:
         text += "\n" + esc(t("The author is now {what}.", what=done(t, penalty)))

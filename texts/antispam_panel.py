@@ -7,7 +7,9 @@ from domain.antispam.sanctions import Action
 from domain.antispam.settings import CHECKS, LISTS, NUMBERS, Mode
 from domain.antispam.views import AntiSpamView, Trial
 from domain.page import Button, Page, page
+from texts import lessons
 from texts.antispam import reason, span
+from texts.antispam_checks import FIELD_NAMES, NAMES
 from texts.bans import federation
 from texts.errors import REASONS
 from texts.markup import bold, code, esc, shorten
@@ -33,38 +35,6 @@ REASONS |= {
         entry=e.details["entry"],
     ),
     "unknown_field": lambda t, e: t("There is no setting of this name: {field}.", field=e.details["field"]),
-}
-
-_CHECKS: dict[str, Callable[[Translator], str]] = {
-    "flood": lambda t: t("Flood"),
-    "duplicates": lambda t: t("Repeated texts"),
-    "newcomers": lambda t: t("Newcomers' links and forwards"),
-    "words": lambda t: t("Banned words"),
-    "learned": lambda t: t("Looks like spam"),
-    "links": lambda t: t("Links"),
-    "invites": lambda t: t("Invite links"),
-    "mentions": lambda t: t("Mentions of outsiders"),
-    "forwards": lambda t: t("Forwards"),
-    "via_bot": lambda t: t("Through other bots"),
-    "mixed": lambda t: t("Mixed alphabets"),
-    "stories": lambda t: t("Stories"),
-    "contacts": lambda t: t("Contacts"),
-    "keyboards": lambda t: t("Messages with buttons"),
-    "channels": lambda t: t("Speaking as a channel"),
-}
-
-_FIELDS: dict[str, Callable[[Translator], str]] = {
-    "flood_limit": lambda t: t("Messages"),
-    "flood_seconds": lambda t: t("Within"),
-    "duplicate_limit": lambda t: t("Times"),
-    "duplicate_seconds": lambda t: t("Within"),
-    "newcomer_messages": lambda t: t("First messages"),
-    "newcomer_seconds": lambda t: t("After joining"),
-    "mute_seconds": lambda t: t("Mute lasts"),
-    "ban_seconds": lambda t: t("Ban lasts"),
-    "warn_limit": lambda t: t("Warnings"),
-    "warn_seconds": lambda t: t("The last one's lasts"),
-    "notice_seconds": lambda t: t("Notice stays"),
 }
 
 _ACTIONS: dict[Action, Callable[[Translator], str]] = {
@@ -115,6 +85,7 @@ def main(t: Translator, view: AntiSpamView) -> Page:
     ]
     if setup.mode is Mode.AUTO and view.mode is Mode.OBSERVE:
         lines += ["", t("The first day I only observe. Press “Protect” if you are content with what I see.")]
+    lines += lessons.summary(t, view.learned)
     if view.federated:
         lines += ["", t("Whoever is banned in one of your chats is banned in all of them.")]
     modes = [
@@ -141,6 +112,7 @@ def main(t: Translator, view: AntiSpamView) -> Page:
             Button(t("🧪 Try a text"), action=f"antispam:ask:{at}:{TEST}"),
         ],
         federation(t, view.federated),
+        lessons.forgetting(t, view.learned),
         [Button(forget, action=f"antispam:reset:{at}")] if view.own else [],
         [Button(t("‹ Back"), action=f"settings:open:{at}")],
     )
@@ -150,11 +122,15 @@ def checks(t: Translator, view: AntiSpamView) -> Page:
     """All checks: on or off, and their numbers."""
     rows = []
     for name, numbers in CHECKS.items():
+        if name in view.absent:
+            continue
         on = getattr(view.settings, f"block_{name}")
         mark = "✅" if on else "⬜"
-        row = [_set(f"{mark} {_CHECKS[name](t)}", view, f"block_{name}", int(not on), CHECKS_PAGE)]
+        row = [_set(f"{mark} {NAMES[name](t)}", view, f"block_{name}", int(not on), CHECKS_PAGE)]
         if on and numbers:
             row.append(Button("⚙️", action=f"antispam:panel:{view.chat_id}:{name}"))
+        if on and name == "profiles":
+            row.append(Button("⚙️", action=f"antispam:panel:{view.chat_id}:profile_words"))
         rows.append(row)
     text = _head(t, view) + "\n\n" + t("What is looked for. Press to switch it on or off.")
     return page(text, *rows, [_back(t, view)])
@@ -162,7 +138,7 @@ def checks(t: Translator, view: AntiSpamView) -> Page:
 
 def _numbers(name: str) -> Callable[[Translator, AntiSpamView], Page]:
     def numbers(t: Translator, view: AntiSpamView) -> Page:
-        text = f"{_head(t, view)}\n\n{bold(_CHECKS[name](t))}"
+        text = f"{_head(t, view)}\n\n{bold(NAMES[name](t))}"
         rows = [[_number(t, view, field)] for field in CHECKS[name]]
         return page(text, *rows, [_back(t, view, CHECKS_PAGE)])
 
@@ -172,7 +148,7 @@ def _numbers(name: str) -> Callable[[Translator, AntiSpamView], Page]:
 def _number(t: Translator, view: AntiSpamView, field: str) -> Button:
     value = getattr(view.settings, field)
     shown = _span(t, field, value) if field.endswith("_seconds") else str(value)
-    return Button(f"{_FIELDS[field](t)}: {shown}", action=f"antispam:ask:{view.chat_id}:{field}")
+    return Button(f"{FIELD_NAMES[field](t)}: {shown}", action=f"antispam:ask:{view.chat_id}:{field}")
 
 
 def _span(t: Translator, field: str, seconds: int) -> str:
@@ -205,15 +181,29 @@ def actions(t: Translator, view: AntiSpamView) -> Page:
     )
 
 
+_LISTS: dict[str, Callable[[Translator], str]] = {
+    "banned_words": lambda t: t("🚫 Banned words"),
+    "profile_words": lambda t: t("🪪 Words in names and bios"),
+    "allowed_links": lambda t: t("🔗 Allowed addresses"),
+}
+_EMPTY: dict[str, Callable[[Translator], str]] = {
+    "banned_words": lambda t: t("The list is empty."),
+    "allowed_links": lambda t: t("The list is empty."),
+    "profile_words": lambda t: t(
+        "The list is empty: I look for links and @usernames in the names of newcomers, and for invites in "
+        "their bios. That alone is not enough, but together with something else."
+    ),
+}
+
+
 def _list_page(field: str) -> Callable[[Translator, AntiSpamView], Page]:
     def shown(t: Translator, view: AntiSpamView) -> Page:
         entries: Sequence[str] = getattr(view.settings, field)
-        title = t("🚫 Banned words") if field == "banned_words" else t("🔗 Allowed addresses")
-        listed = code(shorten("\n".join(entries), _SHOWN)) if entries else t("The list is empty.")
+        listed = code(shorten("\n".join(entries), _SHOWN)) if entries else esc(_EMPTY[field](t))
         return page(
-            f"{_head(t, view)}\n\n{esc(title)}\n{listed}",
+            f"{_head(t, view)}\n\n{esc(_LISTS[field](t))}\n{listed}",
             [Button(t("✏️ Write anew"), action=f"antispam:ask:{view.chat_id}:{field}")],
-            [_back(t, view)],
+            [_back(t, view, CHECKS_PAGE if field == "profile_words" else MAIN)],
         )
 
     return shown
@@ -227,11 +217,8 @@ def log_page(t: Translator, view: AntiSpamView, chats: Sequence[tuple[int, str]]
         for chat_id, title in chats[:20]
     ]
     private = _set(_marked(t("Private chat of the bot's owner"), not current), view, "log_chat", 0, LOG)
-    text = (
-        _head(t, view)
-        + "\n\n"
-        + t("Where I write what I did, with buttons to undo it. /antispam log here chooses a group, too.")
-    )
+    where = t("Where I write what I did, with buttons to undo it. /antispam log here chooses a group, too.")
+    text = f"{_head(t, view)}\n\n{where}"
     return page(text, [private], *rows, [_back(t, view)])
 
 
@@ -262,6 +249,11 @@ def ask(t: Translator, view: AntiSpamView, field: str) -> Page:
                 "Send all banned words and phrases, one on each line. I find them in any disguise. "
                 "casino* also finds casinos. Send - for none."
             )
+        case "profile_words":
+            text = t(
+                "Send all words and phrases that no newcomer may have in the name, the username or the bio, "
+                "one on each line. I find them in any disguise. Send - for none."
+            )
         case "allowed_links":
             text = t(
                 "Send all addresses that are always allowed, one on each line: example.com or @channel. "
@@ -270,11 +262,11 @@ def ask(t: Translator, view: AntiSpamView, field: str) -> Page:
         case "test":
             text = t("Send me a text, and I tell what I would make of it.")
         case _ if field.endswith("_seconds"):
-            text = t("{name}: send a time like 30s, 10m, 2h or 3d.", name=bold(_FIELDS[field](t)))
+            text = t("{name}: send a time like 30s, 10m, 2h or 3d.", name=bold(FIELD_NAMES[field](t)))
             if field in ("ban_seconds", "mute_seconds", "warn_seconds"):
                 text += " " + t("0 is for ever.")
         case _:
-            text = t("{name}: send a whole number.", name=bold(_FIELDS[field](t)))
+            text = t("{name}: send a whole number.", name=bold(FIELD_NAMES[field](t)))
     return page(f"{_head(t, view)}\n\n{text}", cancel)
 
 

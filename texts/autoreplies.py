@@ -8,6 +8,7 @@ from domain.link_rows import Rows
 from domain.matching import MatchMode
 from domain.page import Button, Page, page
 from domain.templates import PLACEHOLDERS
+from texts import autoreply_places
 from texts.antispam import span
 from texts.errors import REASONS
 from texts.markup import bold, code, esc, shorten
@@ -55,6 +56,7 @@ _MODES: dict[MatchMode, Callable[[Translator], str]] = {
 
 _WHY_NOT: dict[str, Callable[[Translator], str]] = {
     "no_match": lambda t: t("no keyword fits"),
+    "elsewhere": lambda t: t("it answers in other groups only"),
     "disabled": lambda t: t("switched off"),
     "hours": lambda t: t("not at this hour"),
     "earlier": lambda t: t("another one comes first"),
@@ -110,14 +112,21 @@ def panel(t: Translator, chat_id: int, private: bool, title: str | None, rules: 
 
 def rule(t: Translator, one: Rule) -> Page:
     """One rule with everything that can be changed."""
+    everywhere = not one.chat_id and not one.private
     lines = [
         t("Keywords: {keywords}", keywords=code(shorten("\n".join(one.keywords), 1000))),
         t("Search: {mode}", mode=_MODES[one.match_mode](t)),
+        *([autoreply_places.where(t, one)] if everywhere else []),
         t("Cooldown for each person: {span}", span=_span(t, one.cooldown_seconds)),
         t("Answer deleted: {span}", span=_after(t, one.delete_after)),
         t("Hours: {hours}", hours=code(one.hours) if one.hours else t("always")),
         "",
-        t.plural("{n} answer:", "{n} answers, one is picked at random:", len(one.responses)),
+        *([t("It comes with a picture or video.")] if one.media else []),
+        *(
+            [t.plural("{n} answer:", "{n} answers, one is picked at random:", len(one.responses))]
+            if one.responses
+            else []
+        ),
         *(f"• {esc(shorten(response, 300))}" for response in one.responses[:5]),
     ]
     at = f"{_scope(one)}:{one.id}"
@@ -135,7 +144,12 @@ def rule(t: Translator, one: Rule) -> Page:
         [ask(t("✏️ Keywords"), "keyword_new"), ask(t("✏️ Answer"), "response_new")],
         [ask(t("➕ Another answer"), "variant"), ask(t("🔘 Buttons"), "buttons")],
         [ask(t("⏳ Cooldown"), "cooldown_seconds"), ask(t("🧹 Delete after"), "delete_after")],
-        [ask(t("🕐 Hours"), "hours"), Button(t("🗑 Delete"), action=f"autoreplies:ask_drop:{at}")],
+        [
+            ask(t("🕐 Hours"), "hours"),
+            *([Button(t("📍 Where"), action=f"autoreplies:places:{one.id}:0")] if everywhere else []),
+        ],
+        [Button(t("🖼 Remove the picture"), action=f"autoreplies:set:{at}:media:0")] if one.media else [],
+        [Button(t("🗑 Delete"), action=f"autoreplies:ask_drop:{at}")],
         [Button(t("‹ Back"), action=f"autoreplies:panel:{_scope(one)}")],
     )
 
@@ -197,7 +211,8 @@ def ask_response(t: Translator) -> Page:
     """Third step."""
     names = " ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS if name != "inviter")
     text = t(
-        "Send me the answer, formatted as you like. These are filled in: {placeholders}",
+        "Send me the answer, formatted as you like, with a photo or video if you want. These are filled in: "
+        "{placeholders}",
         placeholders=code(names),
     )
     return page(text, _cancel(t))

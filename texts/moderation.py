@@ -32,6 +32,9 @@ REASONS |= {
         "I do not know this person yet. Reply to one of their messages, or write their id."
     ),
     "target_me": lambda t, e: t("That is me. I would rather not."),
+    "target_linked": lambda t, e: t(
+        "That is the channel this group belongs to. I leave it alone; /del deletes a post."
+    ),
     "target_channel": lambda t, e: t("A channel can only be banned. Reply with /ban."),
     "reply_needed": lambda t, e: t("Reply with this command to the message that you mean."),
     "supergroup_only": lambda t, e: t(

@@ -75,17 +75,29 @@ def not_understood(t: Translator) -> Page:
     return page(t("I did not understand that. Send /help to see what I can do."))
 
 
-def privacy(t: Translator) -> Page:
-    """What is kept about people."""
+def privacy(t: Translator, model_host: str = "") -> Page:
+    """What is kept about people. `model_host`: where doubtful messages go; empty: nowhere."""
     text = t(
         "What this bot keeps about you: your Telegram id, name, username and language, when you joined or "
         "left its chats and by which link, how many messages you wrote there (not what), and what you "
         "bought or redeemed. Messages are kept only when they were taken for spam. "
         "The owner of the bot answers questions about it."
     )
+    lessons = t(
+        "Nothing is learned by listening. Of a message that an administrator calls spam or not spam a "
+        "fingerprint is kept: numbers by which similar messages are known again, and no text."
+    )
     money = t(
         "About payments it keeps your orders, what you paid, when and by which way, the provider's number of "
         "the payment, and your e-mail address if the provider wants one. Card numbers never come here: they "
         "stay with the provider. What you ask with /paysupport goes to the owner and is not kept."
     )
-    return page(f"{text}\n\n{money}")
+    paragraphs = [text, lessons, money]
+    if model_host:
+        asked = t(
+            "When a message of somebody who is new in a chat looks doubtful, its text is sent to a language "
+            "model at {host}, which says whether it is spam. Nothing else is sent, and no name.",
+            host=esc(model_host),
+        )
+        paragraphs.insert(2, asked)
+    return page("\n\n".join(paragraphs))

@@ -5,6 +5,7 @@ A factory takes the check's settings and returns the check; the pipeline builds 
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 
@@ -12,6 +13,7 @@ from domain.antispam import classifier
 from domain.antispam.evidence import ENOUGH, Evidence
 from domain.antispam.links import is_allowed, parse_link
 from domain.antispam.memory import Repeats
+from domain.antispam.spammers import Listed
 from domain.antispam.words import WordList
 from domain.post import Post
 
@@ -35,6 +37,22 @@ class Look(msgspec.Struct, frozen=True, gc=False):
 
 
 Check = Callable[[Look], Evidence | None]
+
+
+def known_spammer(host: str) -> Evidence:
+    """Somebody is on a list of spammers, which that host publishes."""
+    return Evidence("known_spammer", data={"list": host})
+
+
+def known_spammers(listed: Listed) -> Check:
+    """An author who is on a list of spammers. Chats that speak are on none."""
+
+    def check(look: Look) -> Evidence | None:
+        post = look.post
+        host = listed(post.user_id) if post.sender_chat_id is None else None
+        return None if host is None else known_spammer(host)
+
+    return check
 
 
 def flood(limit: int, seconds: int) -> Check:
@@ -148,21 +166,27 @@ ADDRESS = re.compile(
 )
 
 
-def learned(look: Look) -> Evidence | None:
+def learned(look: Look, lean: float = 0.0) -> Evidence | None:
     """A text like those that were spam. Above the classifier's threshold it is enough, close to it a part.
 
-    An address decides nothing by itself: the words around it have to be suspicious, too.
+    An address decides nothing by itself: the words around it have to be suspicious, too. `lean` is what the
+    lessons of administrators add to the classifier's logit.
     """
     text = look.post.text
-    found = classifier.judge(text)
+    found = classifier.judge(text, lean)
     if not found.hint:
         return None
     enough = found.spam
     if enough and (words := ADDRESS.sub(" ", text)) != text:
-        enough = classifier.judge(words).hint
+        enough = classifier.judge(words, lean).hint
     signs = "\n".join(f"{one.kind}:{one.value}" for one in classifier.signs(text, spam=True))
     points = ENOUGH if enough else HINT_POINTS
     return Evidence("learned", points, {"percent": int(100 * found.score), "signs": signs})
+
+
+def similar(at: datetime) -> Evidence:
+    """A text that holds one which an administrator called spam, at that time."""
+    return Evidence("similar", data={"at": int(at.timestamp())})
 
 
 # What follows is style: it only ever adds to other findings, and is not looked at without one.

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.antispam.evidence import Evidence
+from domain.antispam.links import kept
 from domain.antispam.sanctions import Action
 from domain.post import Post
 
 UNDO = timedelta(hours=24)  # how long "Not spam" works
+JOIN, REQUEST = "join", "request"  # kinds of hits that are no messages: a known spammer at the door
+DOOR = (JOIN, REQUEST)
 BURST = timedelta(seconds=60)  # of one author's hits within this time, the first is reported
 
 
@@ -24,7 +27,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One message. `unit` names it within its chat; `author_id` is negative for a chat that speaks."""
+    """One message. `unit` names it within its chat; `author_id` is negative for a chat that speaks.
+
+    `links` are the addresses in it, also those behind words. Where somebody was caught at the door
+    (`JOIN`, `REQUEST`), there is no message: its id is 0.
+    """
 
     chat_id: int
     unit: str
@@ -39,6 +46,7 @@ class Hit:
     state: State
     at: datetime
     decided_by: str | None = None
+    links: tuple[str, ...] = ()
 
 
 def unit_of(message_id: int, album: str | None) -> str:
@@ -61,4 +69,5 @@ def hit_of(post: Post, evidence: tuple[Evidence, ...], action: Action, state: St
         action=action,
         state=state,
         at=at,
+        links=kept(post.links),
     )

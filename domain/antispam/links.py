@@ -1,14 +1,17 @@
 """Addresses in messages: where they lead, and whether that is allowed."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 _TELEGRAM = ("t.me", "telegram.me", "telegram.dog")
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):/*", re.IGNORECASE)
 _INVITES = ("joinchat", "addlist")
 _NOT_NAMES = ("c", "s", "share", "addstickers", "addemoji", "addtheme", "setlanguage", "proxy", "socks", "iv")
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,31}")
+MOST_KEPT, LONGEST_KEPT = 32, 200  # addresses, characters of each
 _DOMAIN = re.compile(r"(?:[^\s/.@:]{1,63}\.)+[^\s/.@:]{2,63}")
 
 
@@ -83,3 +86,9 @@ def allow_entry(written: str) -> str | None:
     if link.invite or link.chat is not None:
         return None
     return link.host if _DOMAIN.fullmatch(link.host) else None
+
+
+def kept(urls: Iterable[str]) -> tuple[str, ...]:
+    """Addresses of a message, as far as they are kept: a hostile one may hold a hundred long ones, or one
+    so often that no other is looked at."""
+    return tuple(islice(dict.fromkeys(url[:LONGEST_KEPT] for url in urls), MOST_KEPT))

@@ -3,12 +3,15 @@
 import re
 from dataclasses import dataclass
 
-from domain.antispam import checks
+from domain.antispam import checks, classifier
 from domain.antispam.checks import Check, Look
 from domain.antispam.evidence import ENOUGH, Evidence, is_spam
+from domain.antispam.fingerprints import Reading
 from domain.antispam.folding import squeeze
+from domain.antispam.lessons import FEWEST_LETTERS, Lessons, Match, is_common
 from domain.antispam.memory import ChatMemory, Repeats
 from domain.antispam.settings import AntiSpamSettings
+from domain.antispam.spammers import Listed, nobody
 from domain.antispam.words import WordList
 from domain.post import Post
 
@@ -18,11 +21,16 @@ class Doubt:
     """A message worth a closer look: what was found, and what only the database or Telegram can tell.
 
     `newcomer`: it depends on whether the author is one. `mentions`: whether these names are outsiders.
+    `profile`: on what a newcomer writes about himself. `opinion`: on what a language model says of the text.
+    `common`: a text was called spam that others may well write, too: only newcomers are taken at it.
     """
 
     evidence: tuple[Evidence, ...]
     newcomer: bool = False
     mentions: tuple[str, ...] = ()
+    profile: bool = False
+    opinion: bool = False
+    common: bool = False
 
     @property
     def certain(self) -> bool:
@@ -35,20 +43,45 @@ def outsider(name: str) -> Evidence:
     return Evidence("mention", ENOUGH, {"name": name})
 
 
-class Pipeline:
-    """Checks that are switched on. `own` are allow-list entries the chat brings along (its own name)."""
+# What stays in question when an administrator has called this very text innocent: the way it is sent.
+_CONDUCT = frozenset(
+    (
+        "flood", "duplicates", "forward", "via_bot", "channel", "story", "contact", "keyboard",
+        "known_spammer",
+    )
+)  # fmt: skip
+# What does not count any more when he called a text innocent that is much like it.
+_GUESSES = frozenset(("learned", "similar", "mixed", "emojis", "capitals", "long"))
 
-    def __init__(self, settings: AntiSpamSettings, own: frozenset[str] = frozenset()) -> None:
+
+class Pipeline:
+    """Checks that are switched on. `own` are allow-list entries the chat brings along (its own name),
+    `lessons` what the administrators of its owner's chats have taught, `listed` who is a known spammer."""
+
+    def __init__(
+        self,
+        settings: AntiSpamSettings,
+        own: frozenset[str] = frozenset(),
+        lessons: Lessons | None = None,
+        listed: Listed = nobody,
+    ) -> None:
         self.settings = settings
+        self._lessons = lessons if lessons is not None else Lessons()
         self.allowed = own | frozenset(settings.allowed_links)
-        self._checks = _compile(settings, self.allowed)
+        self.profile_words = WordList(settings.profile_words) if settings.profile_words else None
+        self._checks = _compile(settings, self.allowed, listed)
         self._folds = settings.block_duplicates or (settings.block_words and bool(settings.banned_words))
 
     def examine(self, post: Post, memory: ChatMemory) -> Doubt | None:
         """Look at a message, and note it in the chat's memory; None when there is nothing to see."""
         settings, look = self.settings, self._look(post, memory)
         found = [evidence for check in self._checks if (evidence := check(look)) is not None]
-        if settings.block_learned and (evidence := self._learned(look, memory)) is not None:
+        seen = self._read(post)
+        taught = self._lessons.spam(seen) if settings.block_learned and seen is not None else None
+        if taught is not None:
+            found.append(checks.similar(taught.lesson.at))
+            memory.suspected(post.author_id)
+        elif settings.block_learned and (evidence := self._learned(look, memory, seen)) is not None:
             found.append(evidence)
         newcomer = (
             settings.block_newcomers
@@ -57,17 +90,30 @@ class Pipeline:
             and not memory.is_regular(post.user_id)
         )
         mentions = self._strange(post.mentions) if settings.block_mentions and post.mentions else ()
-        if not found and not newcomer and not mentions:
+        profile = (
+            settings.block_profiles and post.sender_chat_id is None and not memory.is_regular(post.user_id)
+        )
+        if not found and not newcomer and not mentions and not profile:
             return None
+        opinion = settings.block_judged and any(one.code == "learned" for one in found)
         found += [evidence for check in checks.STYLE if (evidence := check(look)) is not None]
-        return Doubt(tuple(found), newcomer, mentions)
+        common = seen is not None and taught is not None and _is_common(post, seen, taught)
+        doubt = Doubt(tuple(found), newcomer, mentions, profile, opinion, common)
+        innocent = self._lessons.ham(seen, taught) if seen is not None else None
+        return doubt if innocent is None else _forgiven(doubt, post, innocent)
 
     def as_newcomer(self, post: Post, doubt: Doubt) -> tuple[Evidence, ...]:
         """All evidence, once it is known that the author is a newcomer."""
         strong = tuple(one for one in doubt.evidence if one.points > checks.STYLE_POINTS)
         return doubt.evidence + checks.newcomer(post, strong, self.allowed)
 
-    def _learned(self, look: Look, memory: ChatMemory) -> Evidence | None:
+    def _read(self, post: Post) -> Reading | None:
+        """The message as lessons see it; None when there is nothing to compare."""
+        if not len(self._lessons) or len(post.text) < FEWEST_LETTERS:
+            return None
+        return Reading(post.text, post.links)
+
+    def _learned(self, look: Look, memory: ChatMemory, seen: Reading | None) -> Evidence | None:
         """What the classifier says of those who are not known well; most messages are of those who are."""
         post = look.post
         author = post.author_id
@@ -75,7 +121,7 @@ class Pipeline:
             return None
         if memory.is_familiar(author, post.message_id) and not post.edited:
             return None
-        evidence = checks.learned(look)
+        evidence = checks.learned(look, self._lessons.lean(seen) if seen is not None else 0.0)
         if evidence is not None:
             memory.suspected(author)
         elif not post.edited:
@@ -101,9 +147,29 @@ class Pipeline:
         return tuple(name for name in mentions if name.lower() not in self.allowed)
 
 
-def _compile(settings: AntiSpamSettings, allowed: frozenset[str]) -> tuple[Check, ...]:
+def _is_common(post: Post, seen: Reading, taught: Match) -> bool:
+    """Whether a message is like spam only by words that nobody would find suspicious."""
+    if post.forwarded or post.sender_chat_id is not None or not is_common(taught, seen):
+        return False
+    return not classifier.judge(post.text).hint
+
+
+def _forgiven(doubt: Doubt, post: Post, innocent: Match) -> Doubt | None:
+    """What is left of a doubt about a text that an administrator called innocent, or one much like it."""
+    if innocent.same:
+        left = tuple(one for one in doubt.evidence if one.code in _CONDUCT)
+        forwarded = doubt.newcomer and post.forwarded  # its head names, and leads to, whoever wrote it first
+        return Doubt(left, forwarded, profile=doubt.profile) if left or forwarded or doubt.profile else None
+    left = tuple(one for one in doubt.evidence if one.code not in _GUESSES)
+    newcomer = doubt.newcomer and (bool(left) or checks.tempts_newcomers(post))
+    rest = Doubt(left, newcomer, doubt.mentions, doubt.profile)
+    return rest if left or newcomer or doubt.mentions or doubt.profile else None
+
+
+def _compile(settings: AntiSpamSettings, allowed: frozenset[str], listed: Listed) -> tuple[Check, ...]:
     banned = WordList(settings.banned_words)
     every: list[tuple[bool, Check]] = [
+        (settings.block_known, checks.known_spammers(listed)),
         (settings.block_flood, checks.flood(settings.flood_limit, settings.flood_seconds)),
         (settings.block_duplicates, checks.duplicates(settings.duplicate_limit)),
         (settings.block_words and bool(settings.banned_words), checks.words(banned)),

@@ -76,7 +76,11 @@ class AntiSpamSettings(msgspec.Struct, frozen=True, kw_only=True):
     block_contacts: bool = False
     block_keyboards: bool = True
     block_channels: bool = False
+    block_known: bool = True
+    block_profiles: bool = False
+    block_judged: bool = False
     banned_words: tuple[str, ...] = ()
+    profile_words: tuple[str, ...] = ()
     allowed_links: tuple[str, ...] = ()
 
     def mode_at(self, now: datetime, since: datetime) -> Mode:
@@ -94,11 +98,14 @@ def mode_at(mode: Mode, now: datetime, since: datetime) -> Mode:
 FIELDS: tuple[str, ...] = AntiSpamSettings.__struct_fields__
 # The checks an admin can switch, with the numbers each has.
 CHECKS: dict[str, tuple[str, ...]] = {
+    "known": (),
     "flood": ("flood_limit", "flood_seconds"),
     "duplicates": ("duplicate_limit", "duplicate_seconds"),
     "newcomers": ("newcomer_messages", "newcomer_seconds"),
     "words": (),
     "learned": (),
+    "judged": (),
+    "profiles": (),
     "links": (),
     "invites": (),
     "mentions": (),
@@ -146,21 +153,22 @@ def checked(changes: Mapping[str, Any]) -> dict[str, Any]:
         if 0 < getattr(settings, name) < _SHORTEST_SENTENCE:
             raise Invalid(name, "antispam_value")
     stored: dict[str, Any] = {name: msgspec.to_builtins(getattr(settings, name)) for name in given}
-    if "banned_words" in given:
-        stored["banned_words"] = banned_words(settings.banned_words)
+    for name in ("banned_words", "profile_words"):
+        if name in given:
+            stored[name] = words_of(name, getattr(settings, name))
     if "allowed_links" in given:
         stored["allowed_links"] = allowed_links(settings.allowed_links)
     return {name: stored.get(name) for name in changes}
 
 
-def banned_words(written: tuple[str, ...]) -> list[str]:
-    """A list of banned words, without doubles, in the order they were written."""
+def words_of(field: str, written: tuple[str, ...]) -> list[str]:
+    """A list of words to look for, without doubles, in the order they were written."""
     words = list(dict.fromkeys(filter(None, (" ".join(word.split()) for word in written))))
     if len(words) > MOST_WORDS:
-        raise Invalid("banned_words", "antispam_many", limit=MOST_WORDS)
+        raise Invalid(field, "antispam_many", limit=MOST_WORDS)
     for word in words:
         if len(word) > LONGEST_WORD or len(core(word)) < SHORTEST:
-            raise Invalid("banned_words", "banned_word", entry=word[:LONGEST_WORD])
+            raise Invalid(field, "banned_word", entry=word[:LONGEST_WORD])
     return words
 
 
@@ -181,7 +189,7 @@ NUMBERS = (
     "mute_seconds", "ban_seconds", "warn_limit", "warn_seconds", "notice_seconds",
     *(name for names in CHECKS.values() for name in names),
 )  # fmt: skip
-LISTS = ("banned_words", "allowed_links")
+LISTS = ("banned_words", "profile_words", "allowed_links")
 
 
 def read(field: str, text: str) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.antispam.evidence import Evidence
+from domain.antispam.lessons import Learned
 from domain.antispam.sanctions import Action
 from domain.antispam.settings import AntiSpamSettings, Mode
 
@@ -14,6 +15,7 @@ class AntiSpamView:
     """Settings as they work in a chat; `own` was set for this very chat, `mode` is the one in force.
 
     `federated`: whether bans count in all chats of the owner; None where nobody is asked about that.
+    `learned`: how much they have all taught; None there, too. `absent`: checks this installation cannot make.
     """
 
     chat_id: int
@@ -22,6 +24,8 @@ class AntiSpamView:
     own: Mapping[str, Any]
     mode: Mode
     federated: bool | None = None
+    learned: Learned | None = None
+    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

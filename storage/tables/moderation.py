@@ -48,6 +48,7 @@ spam_hit = Table(
     Column("name", String(160), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("text", Text, nullable=False),
+    json_column("links", server_default="[]"),  # addresses in it, also those behind words
     json_column("evidence"),
     Column("action", String(16), nullable=False),
     Column("state", String(16), nullable=False),  # observed | acted | reported | restored | banned
@@ -104,4 +105,15 @@ federation = Table(
     metadata,
     Column("owner_id", BigInteger, primary_key=True),  # bans count in all chats of this owner
     Column("since", Instant, nullable=False),
+)
+
+lesson = Table(
+    "lesson",
+    metadata,
+    Column("owner_id", BigInteger, primary_key=True),
+    Column("key", String(32), primary_key=True),  # hashes of a text's letters and of its addresses
+    Column("spam", Boolean, nullable=False),  # what an administrator called it the last time
+    json_column("mark"),  # hashes by which it is known again; the text itself is not kept
+    Column("at", Instant, nullable=False),
+    Index("ix_lesson_newest", "owner_id", "at", "key"),
 )

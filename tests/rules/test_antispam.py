@@ -167,8 +167,8 @@ def test_memory_is_bounded() -> None:
 
 
 def test_style_alone_is_never_spam() -> None:
-    pipeline = Pipeline(AntiSpamSettings(block_learned=False))  # "buy now" is not only a matter of style
-    shouting = post("BUY NOW " * 300 + "🔥" * 50)
+    pipeline = Pipeline(AntiSpamSettings())
+    shouting = post("WELL DONE " * 300 + "🔥" * 50)
     assert pipeline.examine(shouting, ChatMemory()) is None
     picture = msgspec.structs.replace(shouting, kind="photo")
     doubt = pipeline.examine(picture, ChatMemory())
@@ -178,8 +178,8 @@ def test_style_alone_is_never_spam() -> None:
 
 
 def test_a_newcomer_with_a_strange_word_is_enough() -> None:
-    pipeline = Pipeline(AntiSpamSettings(block_learned=False))
-    one = post("Зapaботок от 500 в день")
+    pipeline = Pipeline(AntiSpamSettings())
+    one = post("Вcтретимся у подъезда в семь")
     doubt = pipeline.examine(one, ChatMemory())
     assert doubt is not None
     assert doubt.newcomer

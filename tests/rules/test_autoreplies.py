@@ -1,15 +1,20 @@
 """Which rule answers: modes, order, hours; and that bombs and crowds of rules cost nothing."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.autoreplies import Rule, RuleBook, changed, check_keyword, from_document, parse_hours, to_document
+from domain import matching
+from domain.autoreplies import Rule, RuleBook, from_document, parse_hours, to_document
+from domain.autoreply_fields import changed, check_keyword
 from domain.errors import Invalid
 from domain.matching import Keyword, Matcher, MatchMode, normalise
+from domain.welcome import Media
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -25,6 +30,8 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
         (MatchMode.REGEX, r"^pri(ce|se)\d+$", ["Price12", "PRISE3"], ["price", "a price1"]),
         (MatchMode.WORD, "c++", ["I like C++ a lot"], ["c++11"]),
         (MatchMode.CONTAINS, "STRASSE", ["Hauptstraße"], []),
+        (MatchMode.REGEX, "straße$", ["Hauptstraße", "STRASSE"], ["Straße 5"]),
+        (MatchMode.REGEX, "^（ё）+$", ["(Ё)", "(е\u0308))"], ["ё"]),
     ],
 )
 def test_modes(mode: MatchMode, keyword: str, hits: list[str], misses: list[str]) -> None:
@@ -48,9 +55,23 @@ def test_patterns_that_cannot_share_an_expression_still_work() -> None:
     assert [rule.id for rule in rules.find("x3 x2")] == [1, 2]
 
 
+def test_patterns_too_large_for_one_search_are_asked_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_SET_MEMORY", 1 << 18)
+    rules = book(*(f"(x{n}|y{n}){{1,50}}z" for n in range(40)), mode=MatchMode.REGEX)
+    assert [rule.id for rule in rules.find("x3z and y39y39z, x40z")] == [3, 39]
+
+
+def test_a_search_that_gives_up_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RE2 tells nobody that the memory for a search was too little: it finds nothing then."""
+    rules = book("x3", "^x", "y", mode=MatchMode.REGEX)
+    monkeypatch.setattr(re2.Set, "Match", lambda *_: None)
+    assert [rule.id for rule in rules.find("x3")] == [0, 1]
+
+
 def test_verdicts_say_why() -> None:
     rules = RuleBook(
         [
+            Rule(id=0, keywords=("price",), responses=("x",), chats=(-1,)),
             Rule(id=1, keywords=("price",), responses=("x",), enabled=False),
             Rule(id=2, keywords=("price",), responses=("x",), hours=parse_hours("22:00-06:00")),
             Rule(id=3, keywords=("price",), responses=("x",)),
@@ -58,8 +79,9 @@ def test_verdicts_say_why() -> None:
             Rule(id=5, keywords=("other",), responses=("x",)),
         ]
     )
-    verdicts = rules.verdicts("the price", NOON)
-    assert [verdict.reason for verdict in verdicts] == ["disabled", "hours", "", "earlier", "no_match"]
+    verdicts = rules.verdicts("the price", NOON, -2)
+    reasons = ["elsewhere", "disabled", "hours", "", "earlier", "no_match"]
+    assert [verdict.reason for verdict in verdicts] == reasons
 
 
 @pytest.mark.parametrize(
@@ -86,15 +108,47 @@ def test_bad_hours(hours: str) -> None:
 
 def test_a_rule_survives_storage() -> None:
     rule = changed(
-        Rule(id=5, chat_id=-1),
+        Rule(id=5),
         {
             "keyword": "price\ncost", "response": ["<b>Free</b>", "Nothing"], "match_mode": "word",
             "cooldown_seconds": 60, "hours": "9-18 Europe/Berlin", "delete_after": 30, "reply": False,
             "buttons": [[{"text": "Shop", "url": "https://shop.example"}]],
+            "media": {"kind": "photo", "file_id": "AgAC"}, "group_ids": [-7, -5, -7],
         },
     )  # fmt: skip
-    assert rule.keywords == ("price", "cost")
-    assert from_document(to_document(rule), id=5, chat_id=-1, private=False, enabled=True) == rule
+    assert (rule.keywords, rule.chats) == (("price", "cost"), (-7, -5))
+    assert from_document(to_document(rule), id=5, chat_id=0, private=False, enabled=True) == rule
+    before = {name: value for name, value in to_document(rule).items() if name not in ("media", "chats")}
+    known = from_document(before, id=5, chat_id=0, private=False, enabled=True)
+    assert known == replace(rule, media=None, chats=())
+
+
+PHOTO = {"kind": "photo", "file_id": "AgAC"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields", "reason"),
+    [
+        (Rule(), {"response": ""}, "reply_count"),
+        (Rule(), {"response": "x" * 1025, "media": PHOTO}, "caption_too_long"),
+        (Rule(responses=("x" * 1025,)), {"media": PHOTO}, "caption_too_long"),
+        (Rule(media=Media("photo", "x")), {"media": None}, "reply_count"),
+        (Rule(), {"response": "x", "media": {"kind": "sticker", "file_id": "x"}}, "malformed"),
+        (Rule(chat_id=-1, responses=("x",)), {"group_ids": [-5]}, "reply_places"),
+        (Rule(private=True, responses=("x",)), {"group_ids": [-5]}, "reply_places"),
+        (Rule(responses=("x",)), {"group_ids": [5]}, "malformed"),
+        (Rule(responses=("x",)), {"group_ids": "-5"}, "malformed"),
+        (Rule(responses=("x",)), {"group_ids": list(range(-101, 0))}, "reply_count"),
+    ],
+)
+def test_pictures_and_places_that_cannot_be(rule: Rule, fields: dict[str, object], reason: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        changed(replace(rule, keywords=("price",)), fields)
+    assert refused.value.reason == reason
+
+
+def test_a_picture_answers_without_words() -> None:
+    assert changed(Rule(keywords=("price",)), {"response": "", "media": PHOTO}).responses == ()
 
 
 @pytest.mark.parametrize("bomb", ["(a+)+$", "(a|a)*b", ".*.*.*=.*", "(x{30}){30}"])

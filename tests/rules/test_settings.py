@@ -39,6 +39,9 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("OWNER_IDS", "0", "must be Telegram user ids"),
         ("ALLOW_PRIVATE_URLS", "perhaps", "must be true or false"),
         ("LOG_FORMAT", "xml", "must be console or json"),
+        ("SPAMMER_LISTS", "https://example.com/a, http://example.com/b", "must be https:// addresses"),
+        ("SPAMMER_LISTS", "nonsense", "must be https:// addresses"),
+        ("LLM_URL", "localhost:11434", "must be an address such as https://"),
     ],
 )
 def test_a_problem_in_plain_words(monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str) -> None:
@@ -52,6 +55,20 @@ def test_a_problem_in_plain_words(monkeypatch: pytest.MonkeyPatch, name: str, va
     assert "pydantic" not in line
     if name in ("BOT_TOKEN", "SECRET_KEY"):
         assert value not in line, "a secret is not repeated, not even a wrong one"
+
+
+def test_a_language_model_needs_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEHOUSE_LLM_URL", "http://127.0.0.1:11434/v1/")
+    with pytest.raises(SettingsError, match=r"^GATEHOUSE_LLM_MODEL is missing: "):
+        load()
+    monkeypatch.setenv("GATEHOUSE_LLM_MODEL", "small")
+    assert load().llm_url == "http://127.0.0.1:11434/v1"
+
+
+def test_lists_of_spammers_can_be_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().spammer_lists == ("https://api.cas.chat/export.csv",)
+    monkeypatch.setenv("GATEHOUSE_SPAMMER_LISTS", "")
+    assert load().spammer_lists == ()
 
 
 def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ async def test_a_move_reaches_everything_and_adds_counts_up(db: Database) -> Non
         await outbox.keep_message(tx, 1, -1009, "other", 6, NOW)
     for _ in range(2):  # Telegram says it twice
         async with db.write() as tx:
-            await chat_moves.move(tx, 1, -100, -1009)
+            await chat_moves.move(tx, 1, -100, -1009, NOW)
     async with db.read() as tx:
         assert await chats.get(tx, 1, -100) is None
         assert await chats.get(tx, 1, -1009) == replace(CLUB, chat_id=-1009)

@@ -5,10 +5,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bench.mailing import OWNER, Mailing
 from domain.durations import Term
 from domain.plans import Origin
 from services.vault import digest
-from storage import affiliates, endings, gates, join_requests, memberships, people, plans, projects, tokens
+from storage import (
+    affiliates,
+    customers,
+    endings,
+    gates,
+    join_requests,
+    memberships,
+    people,
+    plans,
+    projects,
+    tokens,
+)
 from storage.database import Database
 from storage.join_requests import NewRequest
 from storage.people import Person
@@ -115,6 +127,24 @@ async def test_who_may_be_in_which_chat(db: Database) -> None:
         assert not await memberships.entitled(tx, OTHER, CHAT, ANN, NOW)
 
 
+async def test_who_has_paid_an_owner(db: Database) -> None:
+    """By any of his bots, and nobody else's."""
+    assert await Mailing(db, NOW).bot() == BOT
+    await Mailing(db, NOW, OWNER + 1).bot(2)
+    await member(db, ANN, 7, NOW + DAY)
+
+    async def paid(owner: int, who: int, at: datetime = NOW) -> bool:
+        async with db.read() as tx:
+            return await memberships.is_customer(tx, owner, who, at)
+
+    assert [await paid(OWNER, ANN), await paid(OWNER, BEN), await paid(OWNER + 1, ANN)] == [
+        True,
+        False,
+        False,
+    ]
+    assert not await paid(OWNER, ANN, NOW + DAY), "the last moment is over"
+
+
 async def test_grace_outlasts_the_end(db: Database) -> None:
     await member(db, ANN, 0, NOW + DAY)
     await member(db, BEN, 0, None)
@@ -165,15 +195,15 @@ async def test_what_a_plans_rules_look_at(db: Database) -> None:
             plan_id=plan_id, origin=Origin.TRIAL, source_id=None, length="1 day",
             start_at=NOW, end_at=NOW, now=NOW,
         )  # fmt: skip
-        tried = await memberships.standing(tx, BOT, ANN, 7, plan_id, NOW)
+        tried = await customers.standing(tx, BOT, ANN, 7, plan_id, NOW)
         assert (tried.tried, tried.held, tried.took) == (True, False, False)
         await memberships.note_grant(
             tx, BOT, ANN, 7,
             plan_id=plan_id, origin=Origin.TOKEN, source_id=1, length="1 day",
             start_at=NOW, end_at=NOW, now=NOW,
         )  # fmt: skip
-        had = await memberships.standing(tx, BOT, ANN, 7, plan_id, NOW)
-        elsewhere = await memberships.standing(tx, OTHER, ANN, 7, plan_id, NOW)
+        had = await customers.standing(tx, BOT, ANN, 7, plan_id, NOW)
+        elsewhere = await customers.standing(tx, OTHER, ANN, 7, plan_id, NOW)
     assert (had.held, had.took, had.holds) == (True, True, False)
     assert (elsewhere.held, elsewhere.took, elsewhere.tried) == (False, False, False)
 
@@ -185,7 +215,7 @@ async def test_the_last_place_is_given_once(db: Database) -> None:
         async with db.write() as tx:
             await memberships.lock_member(tx, BOT, who)
             await plans.lock(tx, BOT, plan_id)
-            standing = await memberships.standing(tx, BOT, who, 0, plan_id, NOW)
+            standing = await customers.standing(tx, BOT, who, 0, plan_id, NOW)
             if standing.customers >= 1:
                 return False
             await memberships.put(

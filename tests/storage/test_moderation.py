@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from domain.antispam.evidence import Evidence
 from domain.antispam.hits import Hit, State, unit_of
 from domain.antispam.sanctions import Action
-from domain.autoreplies import Rule, changed
+from domain.autoreplies import Rule
+from domain.autoreply_fields import changed
 from storage import antispam, autoreplies, chat_moves, moderation
 from storage.database import Database
 from storage.moderation import Ban
@@ -54,6 +55,18 @@ async def test_of_two_who_decide_at_once_one_does(db: Database) -> None:
             return decided is not None
 
     assert sorted(await asyncio.gather(restore("Olga"), restore("Bob"))) == [False, True]
+
+
+async def test_what_was_only_noted_becomes_what_was_done(db: Database) -> None:
+    await record(db, replace(HIT, state=State.REPORTED, action=Action.DELETE))
+    done = replace(HIT, action=Action.BAN, text="edited", at=NOW + timedelta(days=2))
+    for hit, known in ((done, True), (replace(done, action=Action.KICK), False)):
+        async with db.write() as tx:
+            assert await antispam.renew(tx, BOT, hit, among=(State.REPORTED,)) is known
+            assert await antispam.get(tx, BOT, HIT.chat_id, HIT.unit) == done
+    async with db.write() as tx:
+        await antispam.renew(tx, BOT, replace(done, text=""), among=(State.ACTED,))
+        assert await antispam.get(tx, BOT, HIT.chat_id, HIT.unit) == done, "a part of an album without words"
 
 
 async def test_too_late_to_decide(db: Database) -> None:
@@ -150,6 +163,18 @@ async def test_rules_by_scope(db: Database) -> None:
         assert again.cooldown_seconds == 9
 
 
+async def test_rules_for_some_groups(db: Database) -> None:
+    some = changed(Rule(), {"keyword": "price", "response": "free", "group_ids": [CHAT, CHAT - 1]})
+    elsewhere = changed(some, {"group_ids": [CHAT - 2]})
+    async with db.write() as tx:
+        first, second = [await autoreplies.add(tx, BOT, one, 5, NOW) for one in (some, elsewhere)]
+        assert [one.id for one in await autoreplies.heard_in(tx, BOT, (0, CHAT))] == [first]
+        await chat_moves.move(tx, BOT, CHAT, -2002, NOW)
+        assert await autoreplies.heard_in(tx, BOT, (0, CHAT)) == []
+        assert [one.id for one in await autoreplies.heard_in(tx, BOT, (0, -2002))] == [first]
+        assert [one.id for one in await autoreplies.heard_in(tx, BOT, (0, CHAT - 2))] == [second]
+
+
 async def test_of_two_answers_at_once_one_is_given(db: Database) -> None:
     async def answer(user: int, now: datetime) -> bool:
         async with db.write() as tx:
@@ -167,7 +192,7 @@ async def test_everything_follows_a_group_that_became_a_supergroup(db: Database)
     await record(db, HIT)
     async with db.write() as tx:
         await moderation.approve(tx, BOT, CHAT, ANN, OLGA, NOW)
-        await chat_moves.move(tx, BOT, CHAT, -2002)
+        await chat_moves.move(tx, BOT, CHAT, -2002, NOW)
         assert await moderation.approved_in(tx, BOT, -2002) == {ANN}
         assert await antispam.get(tx, BOT, CHAT, "m5") == HIT, "what it says of message 5 stays true"
     assert await record(db, replace(HIT, chat_id=-2002)), "message 5 of the supergroup is another one"

@@ -14,6 +14,8 @@ import pytest
 
 from storage.connection import SQLiteConnection
 
+PATIENCE = 10.0  # seconds
+
 
 def test_a_cancelled_opening_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The loop ends right after, as in a process that stops; a thread's exception fails the test."""
@@ -42,7 +44,10 @@ def test_a_cancelled_opening_is_finished(tmp_path: Path, monkeypatch: pytest.Mon
 
     with asyncio.Runner() as runner:
         runner.run(stop_in_the_middle())
-    assert [one.name for one in threading.enumerate() if "_connection_worker" in one.name] == []
+    left = [one for one in threading.enumerate() if "_connection_worker" in one.name]
+    for thread in left:
+        thread.join(PATIENCE)  # it was told to end
+    assert [one.name for one in left if one.is_alive()] == []
 
 
 def slow_down(connection: aiosqlite.Connection) -> None:

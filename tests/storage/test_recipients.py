@@ -184,6 +184,34 @@ async def test_a_fate_is_written_once(mailing: Mailing) -> None:
         assert (await recipients.counts(tx, [one.id]))[one.id] == Counts(queued=3, sent=1, failed=1)
 
 
+async def test_what_comes_back_after_midnight_is_taken_off_the_day_it_was_counted_on(
+    mailing: Mailing,
+) -> None:
+    one = await mailing.broadcast()
+    await mailing.start(one)
+    evening = mailing.now.replace(hour=23, minute=59)
+    night = evening + timedelta(minutes=2)
+    async with mailing.db.write() as tx:
+        for now, refs in ((evening, [1, 2, 3]), (night, [4])):
+            await recipient_fates.begin(tx, refs, now)
+            await recipient_fates.use(tx, mailing.owner_id, now, len(refs))
+        await recipient_fates.taken_back(tx, 1, night)
+        await recipient_fates.failed(tx, 2, "Forbidden", night)
+        await recipient_fates.refused(tx, 3, "Bad Request: can't parse entities", night)
+        used = [await recipients.used_today(tx, mailing.owner_id, now) for now in (evening, night)]
+    assert used == [0, 1]
+
+
+async def test_one_that_is_meant_is_looked_up_as_well(mailing: Mailing) -> None:
+    """It was taken back a moment ago, which is not written yet; it must not be taken for unwanted."""
+    one = await mailing.broadcast()
+    await mailing.start(one)
+    async with mailing.db.write() as tx:
+        await recipient_fates.begin(tx, [1], mailing.now)
+        assert len(await recipient_queue.letters(tx, [1])) == 1
+        assert await recipient_fates.begin(tx, [1], mailing.now) == set(), "the intent decides"
+
+
 async def test_a_late_answer_is_believed(mailing: Mailing) -> None:
     """Another process took it for lost; the one that sent it was only slow."""
     one = await mailing.broadcast()

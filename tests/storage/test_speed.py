@@ -9,10 +9,11 @@ from sqlalchemy import event, text
 from domain.postbacks import Filter
 from storage import (
     affiliates,
+    broadcasts,
+    customers,
     endings,
     gates,
     join_requests,
-    memberships,
     outbox,
     postback_queue,
     postbacks,
@@ -56,6 +57,8 @@ _FILL = (
     " due_at, created_at) {n} SELECT i % 50, i % 50, i % 50, i, 1, 2, 'e' || i, 'https://t.example/',"
     " 'delivered', 1, {old}, {old} FROM n",
     "postback_attempt (postback_id, number, at, took_ms) {n} SELECT i, 1, {old}, 5 FROM n",
+    "broadcast_recipient (broadcast_id, lead_id, bot_id, user_id, state, state_at)"
+    " {n} SELECT 7, i, 1, i, 'queued', {old} FROM n",
     "access_task (bot_id, chat_id, member_id, kind, due_at, attempts, created_at)"
     " {n} SELECT 1, -100, i, 'remove', {old} * 2, 0, {old} FROM n",
 )
@@ -63,7 +66,7 @@ _FILL = (
 BIG = (
     "membership", "join_request", "person", "affiliate_visit", "referral", "affiliate", "outbox",
     "access_token", "greeting", "access_task", "webhook_delivery", "webhook_attempt",
-    "postback", "postback_attempt",
+    "postback", "postback_attempt", "broadcast_recipient",
 )  # fmt: skip
 # What runs all the time, or for anybody who asks, and what SQLite must look it up by.
 WATCHED: dict[str, tuple[Any, str]] = {
@@ -76,7 +79,7 @@ WATCHED: dict[str, tuple[Any, str]] = {
         lambda tx: join_requests.decline_stale(tx, NOW - timedelta(days=1), NOW, 500),
         "(state=? AND requested_at<?)",
     ),
-    "how many hold a plan": (lambda tx: memberships.customers(tx, 1, 7, NOW), "(bot_id=? AND plan_id=?)"),
+    "how many hold a plan": (lambda tx: customers.count(tx, 1, 7, NOW), "(bot_id=? AND plan_id=?)"),
     "what came of one's link": (
         lambda tx: affiliates.counts(tx, 1, 7), "affiliate_visit_1 (bot_id=? AND affiliate_member_id=?)"
     ),
@@ -99,6 +102,10 @@ WATCHED: dict[str, tuple[Any, str]] = {
     ),
     "the newest postbacks": (
         lambda tx: postbacks.log(tx, 7, Filter(), 11), "ix_postback_owner (owner_id=?)"
+    ),
+    "whom an edited broadcast tries anew": (
+        lambda tx: broadcasts.forget_refusals(tx, 7),
+        "ix_broadcast_recipient_tried (broadcast_id=? AND state=?)",
     ),
     "the newest tokens": (lambda tx: tokens.listing(tx, 1, 0, 11), "ix_access_token_list (bot_id=?)"),
 }  # fmt: skip

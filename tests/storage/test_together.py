@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from bot.i18n import Languages
 from domain.actor import Actor
-from domain.autoreplies import Rule, changed
+from domain.autoreplies import Rule
+from domain.autoreply_fields import changed
 from domain.bots import AdminChat
 from services.access import Access
 from services.autoreplies import AutoReplyService
@@ -43,7 +44,7 @@ async def test_variants_of_one_rule(db: Database) -> None:
     assert rule_id is not None
     house = Actor(0, languages.translator())
     names = [f"variant {number}" for number in range(6)]
-    await asyncio.gather(*(service.add_variant(house, 1, 0, rule_id, name) for name in names))
+    await asyncio.gather(*(service.add_variant(house, 1, 0, rule_id, {"response": name}) for name in names))
     async with db.read() as tx:
         saved = await autoreplies.get(tx, 1, 0, rule_id)
     assert saved is not None

@@ -146,7 +146,7 @@ async def test_a_door_moves_with_its_group(db: Database) -> None:
         await verification.hold(tx, newcomer())
         await raids.lock(tx, BOT, CHAT)
         await raids.begin(tx, BOT, CHAT, Raid(NOW, NOW + MINUTE, True))
-        await chat_moves.move(tx, BOT, CHAT, -2002)
+        await chat_moves.move(tx, BOT, CHAT, -2002, NOW)
         held = await verification.get(tx, BOT, -2002, ANN)
         assert held is not None
         assert held.state == WAITING
