@@ -57,7 +57,7 @@ async def serve(port: int, telegram: str, count: int, folder: Path, *, shop: boo
     public_url = "" if "polling" in sys.argv else f"http://127.0.0.1:{port}"
     settings = Settings(
         _env_file=None, telegram_api=telegram, public_url=public_url, port=port,
-        data_dir=folder, owner_ids=frozenset({OWNER}),
+        data_dir=folder, owner_ids=frozenset({OWNER}), spammer_lists=(),
     )  # fmt: skip
     began = time.perf_counter()
     async with application.running(settings, paces=lambda: (Unpaced(), UnpacedChats())) as app:

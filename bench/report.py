@@ -5,7 +5,7 @@ import asyncio
 import statistics
 from collections.abc import Awaitable, Callable
 
-from bench import antispam, broadcast, checkout, far_end, postbacks, webhook
+from bench import antispam, autoreplies, broadcast, checkout, far_end, postbacks, webhook
 from bench.kill_broadcast import KILLS, PEOPLE
 from bench.webhook import Runs
 
@@ -122,6 +122,11 @@ async def spam(quick: bool) -> None:
     antispam.report(quick)
 
 
+async def replies(quick: bool) -> None:
+    """Automatic replies: a thousand rules beside ten."""
+    autoreplies.report(quick)
+
+
 _ALL: dict[str, Callable[[bool], Awaitable[None]]] = {
     "chatter": chatter,
     "answered": answered,
@@ -129,6 +134,7 @@ _ALL: dict[str, Callable[[bool], Awaitable[None]]] = {
     "bots": bots,
     "checkout": checkouts,
     "antispam": spam,
+    "autoreplies": replies,
     "broadcast": broadcasts,
     "postbacks": postbacks_beside_the_dead,
 }

@@ -1,24 +1,19 @@
-"""Automatic replies: rules as values, checked before they are saved, and which of them answers."""
+"""Automatic replies: rules as values, and which of them answers."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import re2
-
-from domain import link_rows, templates
+from domain import link_rows
 from domain.errors import Invalid
 from domain.link_rows import Rows
-from domain.matching import Keyword, Matcher, MatchMode, compile_regex, normalise
+from domain.matching import Keyword, Matcher, MatchMode
+from domain.welcome import Media
 
 MOST_RULES = 1_000  # of a bot
-MOST_KEYWORDS, LONGEST_KEYWORD = 50, 200
-MOST_VARIANTS = 20
-LONGEST_COOLDOWN = 30 * 86_400  # seconds
-LONGEST_STAY = 172_800  # seconds: bots delete messages younger than 48 hours
 _HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–—]\s*(\d{1,2})(?::(\d{2}))?(?:\s+(\S+))?")
 
 
@@ -62,10 +57,11 @@ def parse_hours(text: str) -> Hours:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """An automatic reply. `chat_id` 0 is all groups; `private` rules answer in the chat with the bot.
+    """An automatic reply. `chat_id` 0 is all groups, or only those in `chats`; `private` rules answer in the
+    chat with the bot.
 
     `keywords` are alternatives; one of the `responses` (Telegram HTML with placeholders) is picked at
-    random. Durations are seconds, 0 is none.
+    random; there may be none below a picture. Durations are seconds, 0 is none.
     """
 
     id: int = 0
@@ -74,6 +70,7 @@ class Rule:
     keywords: tuple[str, ...] = ()
     match_mode: MatchMode = MatchMode.CONTAINS
     responses: tuple[str, ...] = ()
+    media: Media | None = None
     buttons: Rows = ()
     enabled: bool = True
     cooldown_seconds: int = 0
@@ -81,6 +78,11 @@ class Rule:
     delete_trigger: bool = False
     delete_after: int = 0
     hours: Hours | None = None
+    chats: tuple[int, ...] = ()
+
+    def listens_in(self, chat_id: int) -> bool:
+        """Whether a rule of all groups listens in this one; 0 stands for any."""
+        return not self.chats or not chat_id or chat_id in self.chats
 
     def answers_at(self, now: datetime) -> bool:
         """Whether the rule is on duty."""
@@ -89,7 +91,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a rule answers a text; if not, why: no_match, disabled, hours, or earlier (another does)."""
+    """Whether a rule answers a text; if not, why: no_match, elsewhere (it listens in other groups), disabled,
+    hours, or earlier (another does)."""
 
     rule: Rule
     reason: str = ""
@@ -117,14 +120,16 @@ class RuleBook:
         """All rules with a keyword in the text, in order."""
         return [self.rules[order] for order in self._matcher.orders(text)]
 
-    def verdicts(self, text: str, now: datetime) -> list[Verdict]:
-        """What each rule makes of a text."""
+    def verdicts(self, text: str, now: datetime, chat_id: int = 0) -> list[Verdict]:
+        """What each rule makes of a text that is written in this group (0: in any)."""
         matching = {rule.id for rule in self.find(text)}
         found: list[Verdict] = []
         answered = False
         for rule in self.rules:
             if rule.id not in matching:
                 reason = "no_match"
+            elif not rule.listens_in(chat_id):
+                reason = "elsewhere"
             elif not rule.enabled:
                 reason = "disabled"
             elif not rule.answers_at(now):
@@ -138,114 +143,11 @@ class RuleBook:
 
 def verdicts_everywhere(rules: Sequence[Rule], text: str, now: datetime) -> list[Verdict]:
     """What each of a bot's rules makes of a text where it listens: `earlier` is within one scope."""
-    scopes: dict[tuple[int, bool], list[Rule]] = {}
+    scopes: dict[tuple[int, bool, tuple[int, ...]], list[Rule]] = {}
     for rule in rules:
-        scopes.setdefault((rule.chat_id, rule.private), []).append(rule)
+        scopes.setdefault((rule.chat_id, rule.private, rule.chats), []).append(rule)
     found = [verdict for scope in scopes.values() for verdict in RuleBook(scope).verdicts(text, now)]
     return sorted(found, key=lambda verdict: verdict.rule.id)
-
-
-def changed(rule: Rule, fields: Mapping[str, Any]) -> Rule:
-    """The rule with other values: fields by their API names, `keyword` and `response` one or several.
-
-    A `keyword` given as one string has an alternative on each line. Raises `Invalid` naming the field.
-    """
-    if unknown := [name for name in fields if name not in _READERS]:
-        raise Invalid(unknown[0], "unknown_field")
-    values: dict[str, Any] = {}
-    for name, value in fields.items():
-        attribute, read = _READERS[name]
-        values[attribute] = read(name, value)
-    new = replace(rule, **values)
-    _check(new)
-    return new
-
-
-def _flag(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise Invalid(name)
-    return value
-
-
-def _number(name: str, value: object, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
-        raise Invalid(name, "reply_number", most=most)
-    return value
-
-
-def _texts(name: str, value: object, most: int) -> tuple[str, ...]:
-    given: Sequence[object] = value if isinstance(value, list | tuple) else [value]
-    texts = [one.strip() for one in given if isinstance(one, str)]
-    if len(texts) < len(given):
-        raise Invalid(name)
-    found = tuple(dict.fromkeys(filter(None, texts)))
-    if not 0 < len(found) <= most:
-        raise Invalid(name, "reply_count", most=most)
-    return found
-
-
-def _keywords(name: str, value: object) -> tuple[str, ...]:
-    return _texts(name, value.splitlines() if isinstance(value, str) else value, MOST_KEYWORDS)
-
-
-def _mode(name: str, value: object) -> MatchMode:
-    try:
-        return MatchMode(str(value))
-    except ValueError:
-        raise Invalid(name, "match_mode", modes=", ".join(MatchMode)) from None
-
-
-# Field of the API → attribute of the rule, and what reads it.
-_READERS: dict[str, tuple[str, Callable[[str, Any], object]]] = {
-    "keyword": ("keywords", _keywords),
-    "response": ("responses", lambda name, value: _texts(name, value, MOST_VARIANTS)),
-    "match_mode": ("match_mode", _mode),
-    "buttons": ("buttons", lambda name, value: link_rows.from_document(value or ())),
-    "enabled": ("enabled", _flag),
-    "cooldown_seconds": ("cooldown_seconds", lambda name, value: _number(name, value, LONGEST_COOLDOWN)),
-    "reply": ("reply", _flag),
-    "delete_trigger": ("delete_trigger", _flag),
-    "delete_after": ("delete_after", lambda name, value: _number(name, value, LONGEST_STAY)),
-    "hours": ("hours", lambda name, value: parse_hours(str(value)) if value else None),
-}
-
-
-def _check(rule: Rule) -> None:
-    if not rule.keywords:
-        raise Invalid("keyword", "reply_count", most=MOST_KEYWORDS)
-    if not rule.responses:
-        raise Invalid("response", "reply_count", most=MOST_VARIANTS)
-    for keyword in rule.keywords:
-        check_keyword(keyword, rule.match_mode)
-    for response in rule.responses:
-        templates.check(response, "response")
-
-
-def check_keyword(keyword: str, mode: MatchMode) -> None:
-    """Raise `Invalid` unless a keyword can be searched.
-
-    Reasons: `keyword_long`, `keyword_empty`, `regex` (the detail `words` is RE2's complaint), and
-    `regex_empty` for a pattern that every message matches.
-    """
-    if len(keyword) > LONGEST_KEYWORD:
-        raise Invalid("keyword", "keyword_long", limit=LONGEST_KEYWORD)
-    if mode is not MatchMode.REGEX:
-        if not normalise(keyword).strip():
-            raise Invalid("keyword", "keyword_empty")
-        return
-    try:
-        pattern = compile_regex(keyword)
-    except re2.error as error:
-        words = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error)
-        raise Invalid("keyword", "regex", words=words[:100]) from None
-    if pattern.search(""):
-        raise Invalid("keyword", "regex_empty")
-
-
-def check_keywords(written: str, mode: MatchMode) -> None:
-    """Raise `Invalid` unless each line can be searched for (see `check_keyword`)."""
-    for keyword in filter(None, map(str.strip, written.splitlines())):
-        check_keyword(keyword, mode)
 
 
 def to_document(rule: Rule) -> dict[str, Any]:
@@ -254,20 +156,22 @@ def to_document(rule: Rule) -> dict[str, Any]:
         "keywords": list(rule.keywords),
         "match_mode": rule.match_mode.value,
         "responses": list(rule.responses),
+        "media": {"kind": rule.media.kind, "file_id": rule.media.file_id} if rule.media else None,
         "buttons": link_rows.to_document(rule.buttons),
         "cooldown_seconds": rule.cooldown_seconds,
         "reply": rule.reply,
         "delete_trigger": rule.delete_trigger,
         "delete_after": rule.delete_after,
         "hours": str(rule.hours) if rule.hours else None,
+        "chats": list(rule.chats),
     }
 
 
 def from_document(
     document: Mapping[str, Any], *, id: int, chat_id: int, private: bool, enabled: bool
 ) -> Rule:
-    """A stored rule."""
-    hours = document["hours"]
+    """A stored rule; those of before know neither pictures nor chosen groups."""
+    hours, media = document["hours"], document.get("media")
     return Rule(
         id=id,
         chat_id=chat_id,
@@ -275,6 +179,7 @@ def from_document(
         keywords=tuple(document["keywords"]),
         match_mode=MatchMode(document["match_mode"]),
         responses=tuple(document["responses"]),
+        media=Media(media["kind"], media["file_id"]) if media else None,
         buttons=link_rows.from_document(document["buttons"]),
         enabled=enabled,
         cooldown_seconds=document["cooldown_seconds"],
@@ -282,4 +187,5 @@ def from_document(
         delete_trigger=document["delete_trigger"],
         delete_after=document["delete_after"],
         hours=parse_hours(hours) if hours else None,
+        chats=tuple(document.get("chats", ())),
     )

@@ -1,7 +1,8 @@
 """Finding keywords in texts, at a cost that does not grow with their number."""
 
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -10,8 +11,10 @@ import ahocorasick_rs
 import re2
 
 _REGEX_MEMORY = 1 << 20  # bytes a compiled pattern may take: what needs more is a bomb or a mistake
-_UNION = 1000  # patterns asked with one search
-_UNION_MEMORY = 64 << 20
+_SET_MEMORY = 32 << 20  # of patterns that are asked with one search
+_ALWAYS = r"\A"  # a pattern that every text has
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_SIGN = re.compile(r"([\x00-/:-@\[-`{-\x7f])")
 
 
 class MatchMode(StrEnum):
@@ -32,16 +35,26 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def compile_regex(pattern: str, memory: int = _REGEX_MEMORY) -> Any:
+def compile_regex(pattern: str) -> Any:
     """A pattern in RE2's syntax (https://github.com/google/re2/wiki/Syntax), any case; raises `re2.error`.
 
-    RE2 needs time linear in the text whatever the pattern is.
+    RE2 needs time linear in the text whatever the pattern is. Letters of the pattern are made alike as the
+    text's are: "straße" finds what `normalise` made of it.
     """
+    return re2.compile(_comparable(pattern), _options(_REGEX_MEMORY))
+
+
+def _options(memory: int) -> Any:
     options = re2.Options()
     options.case_sensitive = False
     options.max_mem = memory
     options.log_errors = False
-    return re2.compile(pattern, options)
+    return options
+
+
+def _comparable(pattern: str) -> str:
+    """The pattern with its foreign letters normalised; a sign that comes of it ("（") stays a mere sign."""
+    return _FOREIGN.sub(lambda run: _SIGN.sub(r"\\\1", normalise(run[0])), pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,7 @@ class Keyword:
 
 
 class Matcher:
-    """Keywords, compiled: one automaton for all literals, one search for fifty patterns."""
+    """Keywords, compiled: one automaton for all literals, one search for all patterns."""
 
     def __init__(self, keywords: Sequence[Keyword]) -> None:
         self._exact: dict[str, list[int]] = {}
@@ -68,7 +81,7 @@ class Matcher:
         self._literals = list(literals.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(literals)) if literals else None
         patterns = [(one.order, one.text) for one in keywords if one.mode is MatchMode.REGEX]
-        self._unions = [_Union(patterns[at : at + _UNION]) for at in range(0, len(patterns), _UNION)]
+        self._sets = list(_sets(patterns)) if patterns else []
 
     def orders(self, text: str) -> list[int]:
         """Numbers of all rules with a keyword in the text, in order."""
@@ -78,8 +91,8 @@ class Matcher:
             matches = self._automaton.find_matches_as_indexes(plain, overlapping=True)
             if matches:
                 found += self._standing(plain, matches)
-        for union in self._unions:
-            found += union.orders(plain)
+        for each in self._sets:
+            found += each.orders(plain)
         return sorted(set(found)) if found else found
 
     def _standing(self, plain: str, matches: Iterable[tuple[int, int, int]]) -> list[int]:
@@ -105,18 +118,35 @@ def _stands(text: str, mode: MatchMode, start: int, end: int) -> bool:
             return True
 
 
-class _Union:
-    """Patterns asked together first, and one by one only when some of them match."""
+Patterns = Sequence[tuple[int, str]]  # (number of the rule, pattern)
 
-    def __init__(self, patterns: Sequence[tuple[int, str]]) -> None:
-        self._each = [(order, compile_regex(pattern)) for order, pattern in patterns]
-        try:
-            joined = "|".join(f"(?:{pattern})" for _, pattern in patterns)
-            self._any = compile_regex(joined, _UNION_MEMORY) if len(patterns) > 1 else None
-        except re2.error:  # they cannot share one expression: two groups of the same name
-            self._any = None
+
+def _sets(patterns: Patterns) -> Iterator["_PatternSet"]:
+    """The patterns in as few sets as their memory allows."""
+    try:
+        yield _PatternSet(patterns)
+    except re2.error:
+        if len(patterns) == 1:
+            raise
+        middle = len(patterns) // 2
+        yield from _sets(patterns[:middle])
+        yield from _sets(patterns[middle:])
+
+
+class _PatternSet:
+    """Patterns that are asked with one search, which tells all that match. Raises `re2.error` when they are
+    too large together."""
+
+    def __init__(self, patterns: Patterns) -> None:
+        self._patterns = patterns
+        self._set = re2.Set.SearchSet(_options(_SET_MEMORY))
+        for _, pattern in patterns:
+            self._set.Add(_comparable(pattern))
+        self._set.Add(_ALWAYS)
+        self._set.Compile()
 
     def orders(self, text: str) -> list[int]:
-        if self._any is not None and self._any.search(text) is None:
-            return []
-        return [order for order, pattern in self._each if pattern.search(text) is not None]
+        found = self._set.Match(text)
+        if found is None:  # not even what always matches: RE2 ran out of memory, and says nothing else
+            return [order for order, pattern in self._patterns if compile_regex(pattern).search(text)]
+        return [self._patterns[at][0] for at in found if at < len(self._patterns)]

@@ -203,7 +203,8 @@ def _rules(value: Any, field: str) -> str:
     return value
 
 
-def _media(value: Any, field: str) -> dict[str, str]:
+def media_document(value: Any, field: str) -> dict[str, str]:
+    """A picture or film in the form it is stored in; empty for none. Raises `Invalid` for the field."""
     if value in ({}, "", False):
         return {}
     if not isinstance(value, Mapping):
@@ -221,7 +222,7 @@ def _buttons(value: Any, field: str) -> list[list[dict[str, str]]]:
 _BY_NAME: dict[str, Callable[[Any, str], Any]] = {
     "enabled": _flag,
     "texts": _texts,
-    "media": _media,
+    "media": media_document,
     "buttons": _buttons,
     "delete_previous": _flag,
     "delete_after": _number(LONGEST_DELAY),

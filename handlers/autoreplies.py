@@ -6,14 +6,14 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.actor import Actor
 from domain.antispam.orders import duration_of
-from domain.autoreplies import check_keywords
+from domain.autoreply_fields import check_keywords
 from domain.bots import Bot
 from domain.errors import NotFound
 from domain.matching import MatchMode
 from handlers.arguments import choice, number, text
 from handlers.routing import Audience, Feature, Where
 from handlers.talk import Talk
-from handlers.written import html_text, plain_text
+from handlers.written import formatted, media_of, plain_text
 from services.autoreplies import AutoReplyService
 from services.settings import SettingsService
 from services.start import StartService
@@ -21,7 +21,8 @@ from storage.dialogs import Dialog
 from texts import autoreplies as wording
 
 _FLAGS = ("enabled", "reply", "delete_trigger")
-_CHANGES = {"keyword_new": "keyword", "response_new": "response"}  # step → field, where they differ
+_CHANGES = {"keyword_new": "keyword"}  # step → field, where they differ
+_ANSWERS = ("response_new", "variant")
 
 
 def autoreplies_feature() -> Feature:
@@ -109,11 +110,30 @@ def _rules(feature: Feature) -> None:
     async def set_(
         query: CallbackQuery, actor: Actor, tenant: Bot, autoreplies: AutoReplyService, args: list[str]
     ) -> None:
-        field = text(args, 2)
-        if field not in _FLAGS:
+        field, on = text(args, 2), bool(number(args, 3))
+        if field not in _FLAGS and (field, on) != ("media", False):
             raise NotFound("button")
         chat_id, rule_id = _scope(args)[0], number(args, 1)
-        await autoreplies.update(actor, tenant.id, chat_id, rule_id, {field: bool(number(args, 3))})
+        value = None if field == "media" else on
+        await autoreplies.update(actor, tenant.id, chat_id, rule_id, {field: value})
+
+    @feature.button("places")
+    async def places(
+        query: CallbackQuery,
+        actor: Actor,
+        tenant: Bot,
+        autoreplies: AutoReplyService,
+        talk: Talk,
+        args: list[str],
+    ) -> None:
+        await talk.show(await autoreplies.places(actor, tenant.id, number(args, 0), number(args, 1)))
+
+    @feature.button("place")
+    async def place(
+        query: CallbackQuery, actor: Actor, tenant: Bot, autoreplies: AutoReplyService, args: list[str]
+    ) -> None:
+        rule_id, chat_id, first = number(args, 0), number(args, 1), number(args, 2)
+        await autoreplies.turn_place(actor, tenant.id, rule_id, chat_id, first)
 
     @feature.button("ask_drop")
     async def ask_drop(
@@ -173,7 +193,7 @@ def _wizard(feature: Feature) -> None:
     ) -> None:
         data = dialog.data
         fields = {
-            "keyword": data["keyword"], "match_mode": data["match_mode"], "response": html_text(message),
+            "keyword": data["keyword"], "match_mode": data["match_mode"], **_answer(message),
         }  # fmt: skip
         await autoreplies.preview(actor, tenant.id, data["chat"], data, fields)
 
@@ -207,7 +227,7 @@ def _changes(feature: Feature) -> None:
         query: CallbackQuery, actor: Actor, tenant: Bot, autoreplies: AutoReplyService, args: list[str]
     ) -> None:
         step = text(args, 2)
-        if step not in _STEPS:
+        if step not in _STEPS and step not in _ANSWERS:
             raise NotFound("button")
         chat_id, rule_id = _scope(args)[0], number(args, 1)
         await autoreplies.get(actor, tenant.id, chat_id, rule_id)
@@ -220,13 +240,25 @@ def _changes(feature: Feature) -> None:
         ) -> None:
             chat_id, rule_id = dialog.data["chat"], dialog.data["rule"]
             if step == "variant":
-                await autoreplies.add_variant(actor, tenant.id, chat_id, rule_id, html_text(message))
-                return
-            value = _STEPS[step](message)
-            await autoreplies.update(actor, tenant.id, chat_id, rule_id, {_CHANGES.get(step, step): value})
+                await autoreplies.add_variant(actor, tenant.id, chat_id, rule_id, _answer(message))
+            elif step == "response_new":
+                await autoreplies.update(actor, tenant.id, chat_id, rule_id, _answer(message))
+            else:
+                fields = {_CHANGES.get(step, step): _STEPS[step](message)}
+                await autoreplies.update(actor, tenant.id, chat_id, rule_id, fields)
 
-    for step in _STEPS:
+    for step in (*_STEPS, *_ANSWERS):
         register(step)
+
+
+def _answer(message: Message) -> dict[str, Any]:
+    """What was sent to be answered with, as fields of a rule. Raises `Invalid` (not_a_text) for neither a
+    text nor a picture."""
+    html, media = formatted(message), media_of(message)
+    if media is None:
+        plain_text(message)
+        return {"response": html}
+    return {"response": html, "media": {"kind": media.kind, "file_id": media.file_id}}
 
 
 def _seconds(message: Message) -> Any:
@@ -245,8 +277,6 @@ def _or_none(message: Message) -> str:
 
 _STEPS = {
     "keyword_new": plain_text,
-    "response_new": html_text,
-    "variant": html_text,
     "buttons": _or_none,
     "cooldown_seconds": _seconds,
     "delete_after": _seconds,

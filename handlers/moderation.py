@@ -10,8 +10,9 @@ from domain.actor import Actor, Translator
 from domain.antispam.orders import parse_order
 from domain.bots import Bot
 from domain.errors import DuplicateUpdate, GatehouseError, Refused, TelegramFlood, TelegramUnreachable
+from domain.post import Post
 from handlers.quoted import quoted
-from handlers.routing import Audience, Feature, Where
+from handlers.routing import Audience, Feature, Handler, Where
 from services.judgements import JudgementService
 from services.locks import LockService
 from services.moderation import Aim, ModerationService
@@ -42,6 +43,11 @@ def moderation_feature() -> Feature:
     return feature
 
 
+def _order(feature: Feature, name: str, words: Callable[[Translator], str]) -> Callable[[Handler], Handler]:
+    """A command that moderators give in groups."""
+    return feature.command(name, where=Where.GROUPS, audience=Audience.ADMINS, describe=words)
+
+
 @asynccontextmanager
 async def _refusing(moderation: ModerationService, actor: Actor) -> AsyncIterator[None]:
     """A refusal is told in the group and goes by itself; failures of ours are not the group's business."""
@@ -56,7 +62,7 @@ async def _refusing(moderation: ModerationService, actor: Actor) -> AsyncIterato
 def _about_people(
     feature: Feature, name: str, verb: str, timed: bool, words: Callable[[Translator], str]
 ) -> None:
-    @feature.command(name, where=Where.GROUPS, audience=Audience.ADMINS, describe=words)
+    @_order(feature, name, words)
     async def command(
         message: Message, actor: Actor, tenant: Bot, moderation: ModerationService, args: str
     ) -> None:
@@ -80,24 +86,14 @@ def _mentioned(message: Message) -> tuple[str, int] | None:
 
 
 def _about_messages(feature: Feature) -> None:
-    @feature.command(
-        "del",
-        where=Where.GROUPS,
-        audience=Audience.ADMINS,
-        describe=lambda t: t("Delete a message, in reply to it"),
-    )
+    @_order(feature, "del", lambda t: t("Delete a message, in reply to it"))
     async def delete(
         message: Message, actor: Actor, tenant: Bot, moderation: ModerationService, tidying: TidyService
     ) -> None:
         async with _refusing(moderation, actor):
             await tidying.delete(actor, tenant.id, message.chat.id, quoted(message, tenant.id))
 
-    @feature.command(
-        "purge",
-        where=Where.GROUPS,
-        audience=Audience.ADMINS,
-        describe=lambda t: t("Delete all messages from one on, in reply to it"),
-    )
+    @_order(feature, "purge", lambda t: t("Delete all messages from one on, in reply to it"))
     async def purge(
         message: Message, actor: Actor, tenant: Bot, moderation: ModerationService, tidying: TidyService
     ) -> None:
@@ -105,12 +101,7 @@ def _about_messages(feature: Feature) -> None:
             post, forum = quoted(message, tenant.id), bool(message.chat.is_forum)
             await tidying.purge(actor, tenant.id, message.chat.id, post, forum=forum)
 
-    @feature.command(
-        "pin",
-        where=Where.GROUPS,
-        audience=Audience.ADMINS,
-        describe=lambda t: t("Pin a message, in reply to it"),
-    )
+    @_order(feature, "pin", lambda t: t("Pin a message, in reply to it"))
     async def pin(
         message: Message,
         actor: Actor,
@@ -125,12 +116,7 @@ def _about_messages(feature: Feature) -> None:
 
 
 def _about_chats(feature: Feature) -> None:
-    @feature.command(
-        "lock",
-        where=Where.GROUPS,
-        audience=Audience.ADMINS,
-        describe=lambda t: t("Let nobody write, or send some kinds of messages"),
-    )
+    @_order(feature, "lock", lambda t: t("Let nobody write, or send some kinds of messages"))
     async def lock(
         message: Message,
         actor: Actor,
@@ -142,12 +128,7 @@ def _about_chats(feature: Feature) -> None:
         async with _refusing(moderation, actor):
             await locks.lock(actor, tenant.id, message.chat.id, args)
 
-    @feature.command(
-        "unlock",
-        where=Where.GROUPS,
-        audience=Audience.ADMINS,
-        describe=lambda t: t("Open again what was locked"),
-    )
+    @_order(feature, "unlock", lambda t: t("Open again what was locked"))
     async def unlock(
         message: Message,
         actor: Actor,
@@ -161,12 +142,7 @@ def _about_chats(feature: Feature) -> None:
 
 
 def _about_spam(feature: Feature) -> None:
-    @feature.command(
-        "spam",
-        where=Where.GROUPS,
-        audience=Audience.ADMINS,
-        describe=lambda t: t("Remove spam, in reply to it"),
-    )
+    @_order(feature, "spam", lambda t: t("Remove spam, in reply to it"))
     async def spam(
         message: Message,
         actor: Actor,
@@ -175,10 +151,7 @@ def _about_spam(feature: Feature) -> None:
         judgements: JudgementService,
     ) -> None:
         async with _refusing(moderation, actor):
-            post = quoted(message, tenant.id)
-            if post is None:
-                raise Refused("reply_needed")
-            await judgements.condemn(actor, tenant.id, message.chat.id, post)
+            await judgements.condemn(actor, tenant.id, message.chat.id, _meant(message, tenant.id))
 
     @feature.command(
         "report",
@@ -193,7 +166,12 @@ def _about_spam(feature: Feature) -> None:
         judgements: JudgementService,
     ) -> None:
         async with _refusing(moderation, actor):
-            post = quoted(message, tenant.id)
-            if post is None:
-                raise Refused("reply_needed")
-            await judgements.report(actor, tenant.id, message.chat.id, post)
+            await judgements.report(actor, tenant.id, message.chat.id, _meant(message, tenant.id))
+
+
+def _meant(message: Message, bot_id: int) -> Post:
+    """The message that is replied to. Raises `Refused` (reply_needed) without one."""
+    post = quoted(message, bot_id)
+    if post is None:
+        raise Refused("reply_needed")
+    return post

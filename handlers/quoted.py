@@ -25,8 +25,20 @@ def quoted(message: Message, bot_id: int) -> Post | None:
         text=reply.text or reply.caption or "",
         date=int(reply.date.timestamp()),
         kind=kind.rpartition(".")[2].lower(),
+        links=_links(reply),
         media_group_id=reply.media_group_id,
         sender_chat_id=chat.id if chat is not None else None,
         automatic=bool(reply.is_automatic_forward),
         thread_id=reply.message_thread_id if reply.is_topic_message else None,
     )
+
+
+def _links(message: Message) -> tuple[str, ...]:
+    """The addresses in a message, also those behind words."""
+    text = message.text or message.caption or ""
+    found = (
+        entity.url if entity.type == "text_link" else entity.extract_from(text)
+        for entity in message.entities or message.caption_entities or ()
+        if entity.type in ("url", "text_link")
+    )
+    return tuple(filter(None, found))

@@ -11,6 +11,7 @@ from domain.page import Button
 from handlers.routing import Audience, Command, Feature, Routes, Where
 from handlers.talk import Talk
 from services.access import Access, Permission
+from services.antispam import AntiSpamService
 from services.autoreplies import AutoReplyService
 from services.menus import MenuService
 from services.people import PeopleService
@@ -90,8 +91,10 @@ def start_feature() -> Feature:
         await conversations.cancel(actor)
 
     @feature.command("privacy", describe=lambda t: t("What I know about you"))
-    async def privacy(message: Message, actor: Actor, talk: Talk) -> None:
-        await talk.show(wording.privacy(actor.t))
+    async def privacy(
+        message: Message, actor: Actor, tenant: Bot, antispam: AntiSpamService, talk: Talk
+    ) -> None:
+        await talk.show(wording.privacy(actor.t, await antispam.asks_model(actor, tenant.id)))
 
     @feature.step("anything")
     async def anything(

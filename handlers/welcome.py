@@ -7,11 +7,11 @@ from aiogram.types import CallbackQuery, Message
 from domain.actor import Actor
 from domain.bots import Bot
 from domain.errors import Invalid, NotFound
-from domain.welcome import Media, Part, Side, Written
+from domain.welcome import Part, Side, Written
 from handlers.arguments import choice, number, text
 from handlers.routing import Audience, Feature, Where
 from handlers.talk import Talk
-from handlers.written import formatted
+from handlers.written import formatted, media_of
 from services.greeter import Greeter
 from services.settings import SettingsService
 from services.welcome import WelcomeService
@@ -196,18 +196,10 @@ def _where(args: list[str]) -> tuple[Side, int]:
 
 def _read(message: Message, part: Part) -> Written:
     """What was sent for a part; raises `Invalid` (not_a_text) for a sticker and the like."""
-    raw, media = message.text or message.caption or "", _media(message)
+    raw, media = message.text or message.caption or "", media_of(message)
     with_media = part in (Part.TEXT, Part.VARIANT)
     if not raw and not (media is not None and part is Part.TEXT):
         raise Invalid("text", "not_a_text")
     if part is Part.BUTTONS:
         return Written(raw)
     return Written(formatted(message), media if with_media else None)
-
-
-def _media(message: Message) -> Media | None:
-    if message.photo:
-        return Media("photo", message.photo[-1].file_id)
-    if message.animation is not None:  # Telegram gives animations a `document` as well, never a `video`
-        return Media("animation", message.animation.file_id)
-    return Media("video", message.video.file_id) if message.video is not None else None

@@ -5,6 +5,7 @@ import re
 from aiogram.types import Message
 
 from domain.errors import Invalid
+from domain.welcome import Media
 
 # Formatting people choose; the rest (links, mentions, hashtags) Telegram finds by itself.
 _CHOSEN = frozenset((
@@ -25,6 +26,15 @@ def html_text(message: Message) -> str:
     """The text with its formatting. Raises `Invalid` (not_a_text) for a message without text."""
     plain_text(message)
     return formatted(message)
+
+
+def media_of(message: Message) -> Media | None:
+    """The photo, video or animation that came with a message."""
+    if message.photo:
+        return Media("photo", message.photo[-1].file_id)
+    if message.animation is not None:  # Telegram gives animations a `document` as well, never a `video`
+        return Media("animation", message.animation.file_id)
+    return Media("video", message.video.file_id) if message.video is not None else None
 
 
 def formatted(message: Message) -> str:

@@ -1,12 +1,12 @@
 """Automatic replies: the rules of chats, and answering by them."""
 
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from domain import calls, greetings, templates, welcome
-from domain.actor import Actor, Right, Translator
-from domain.autoreplies import MOST_RULES, Rule, RuleBook, Verdict, changed, verdicts_everywhere
+from domain import calls
+from domain.actor import Actor, Right
+from domain.autoreplies import MOST_RULES, Rule, RuleBook, Verdict, verdicts_everywhere
+from domain.autoreply_fields import changed
 from domain.bots import Bot
 from domain.clock import Clock
 from domain.errors import Conflict, NotAllowed, NotFound
@@ -15,16 +15,15 @@ from domain.page import Page
 from domain.post import Post
 from services.access import Access, Guarded, Permission, needs
 from services.chats import CHAT_CHANGED
-from services.greetings import rules_of
 from services.hits import door_of
 from services.reach import Speak
+from services.replies import compose
+from services.settings import GROUPS
 from services.work import UnitOfWork, Work
-from storage import autoreplies, chats, settings
+from storage import autoreplies, chats
 from storage.database import Database, Tx
 from texts import autoreplies as wording
-from texts import greetings as greeting_wording
-
-_OF_CHAT = frozenset(("chat", "count", "rules"))  # placeholders that need more than the message
+from texts import autoreply_places as place_wording
 
 
 class AutoReplyService(Guarded):
@@ -74,6 +73,7 @@ class AutoReplyService(Guarded):
         rule = changed(Rule(chat_id=chat_id, private=private), fields)
         async with self._work(actor) as work:
             await _title(work.tx, bot_id, chat_id)
+            await _know(work.tx, bot_id, rule.chats)
             rule_id = await autoreplies.add(work.tx, bot_id, rule, MOST_RULES, work.now)
             if rule_id is None:
                 raise Conflict("auto_replies_full", most=MOST_RULES)
@@ -97,23 +97,48 @@ class AutoReplyService(Guarded):
         chat_id: int,
         rule_id: int,
         fields_for: Callable[[Rule], Mapping[str, Any]],
+        page: Callable[[Work, Rule], Awaitable[Page]] | None = None,
     ) -> Rule:
         async with self._work(actor) as work:
-            rule = await _rule(work.tx, bot_id, chat_id, rule_id, lock=True)
-            rule = changed(rule, fields_for(rule))
+            before = await _rule(work.tx, bot_id, chat_id, rule_id, lock=True)
+            rule = changed(before, fields_for(before))
+            await _know(work.tx, bot_id, set(rule.chats) - set(before.chats))
             if not await autoreplies.replace(work.tx, bot_id, rule):
                 raise NotFound("auto_reply")
             work.signal(CHAT_CHANGED, [bot_id, chat_id])
             await work.end_dialog()
-            work.show(wording.rule(actor.t, rule))
+            work.show(wording.rule(actor.t, rule) if page is None else await page(work, rule))
         return rule
 
     @needs(Right.CHANGE_INFO)
-    async def add_variant(self, actor: Actor, bot_id: int, chat_id: int, rule_id: int, html: str) -> Rule:
-        """One more answer to pick from. Raises as `update` does."""
-        return await self._change(
-            actor, bot_id, chat_id, rule_id, lambda rule: {"response": [*rule.responses, html]}
-        )
+    async def add_variant(
+        self, actor: Actor, bot_id: int, chat_id: int, rule_id: int, fields: Mapping[str, Any]
+    ) -> Rule:
+        """One more answer to pick from: the `response` of `fields`. Raises as `update` does."""
+
+        def more(rule: Rule) -> Mapping[str, Any]:
+            return {**fields, "response": [*rule.responses, fields["response"]]}
+
+        return await self._change(actor, bot_id, chat_id, rule_id, more)
+
+    @needs(Permission.OWNER)
+    async def places(self, actor: Actor, bot_id: int, rule_id: int, first: int) -> Page:
+        """The groups a rule of all groups may be kept to, from number `first` on. Raises `NotFound`."""
+        async with self._db.read() as tx:
+            return await _places(tx, actor, bot_id, await _rule(tx, bot_id, 0, rule_id), first)
+
+    @needs(Permission.OWNER)
+    async def turn_place(self, actor: Actor, bot_id: int, rule_id: int, chat_id: int, first: int) -> None:
+        """Keep a rule of all groups to this one, too, or not any more (0: to none); kept to none it answers
+        everywhere. Raises `NotFound`."""
+
+        def turned(rule: Rule) -> Mapping[str, Any]:
+            return {"group_ids": sorted(set(rule.chats) ^ {chat_id}) if chat_id else []}
+
+        async def page(work: Work, rule: Rule) -> Page:
+            return await _places(work.tx, actor, bot_id, rule, first)
+
+        await self._change(actor, bot_id, 0, rule_id, turned, page)
 
     @needs(Right.CHANGE_INFO)
     async def delete(self, actor: Actor, bot_id: int, chat_id: int, rule_id: int) -> None:
@@ -140,7 +165,7 @@ class AutoReplyService(Guarded):
             rules = await autoreplies.of_scope(tx, bot_id, chat_id, private)
             if chat_id:
                 rules += await autoreplies.of_scope(tx, bot_id, 0, False)
-        return RuleBook(rules).verdicts(text, self._clock.now())
+        return RuleBook(rules).verdicts(text, self._clock.now(), chat_id)
 
     @needs(Permission.OWNER)
     async def test_all(self, actor: Actor, bot_id: int, text: str) -> Sequence[Verdict]:
@@ -187,9 +212,9 @@ class AutoReplyService(Guarded):
             await work.ask(
                 "autoreplies:confirm", {"chat": chat_id, "private": private, "fields": dict(fields)}
             )
-            shown = await self._fill(work.tx, actor.t, bot_id, chat_id, rule, guest)
-            if shown is not None:
-                work.reply(shown)
+            shown = await compose(work.tx, actor.t, bot_id, chat_id, rule, guest)
+            if shown is not None and work.door is not None:
+                work.send(work.door.bot_id, shown.call(work.door.chat_id))
             work.reply(wording.confirm(actor.t, rule))
 
     @needs(Permission.ANYONE)
@@ -204,9 +229,12 @@ class AutoReplyService(Guarded):
         guest = Guest(actor.user_id, actor.name, actor.username)
         async with self._work(actor) as work:
             if await _may_answer(work, tenant.id, actor.user_id, rule, actor.user_id):
-                page = await self._fill(work.tx, actor.t, tenant.id, 0, rule, guest, tenant.name)
-                if page is not None:
-                    work.reply(page, delete_after=rule.delete_after or None)
+                reply = await compose(work.tx, actor.t, tenant.id, 0, rule, guest, tenant.name)
+                if reply is not None and (door := work.door) is not None:
+                    call = reply.call(
+                        door.chat_id, thread_id=door.thread_id, delete_after=rule.delete_after or None
+                    )
+                    work.send(tenant.id, call)
         return True
 
     async def answer(self, tenant: Bot, post: Post, rule: Rule) -> None:
@@ -216,11 +244,10 @@ class AutoReplyService(Guarded):
         async with self._work(door=door_of(post)) as work:
             if not await _may_answer(work, tenant.id, post.chat_id, rule, post.author_id):
                 return
-            page = await self._fill(work.tx, t, tenant.id, post.chat_id, rule, guest)
-            if page is not None:
-                call = calls.send(
+            reply = await compose(work.tx, t, tenant.id, post.chat_id, rule, guest)
+            if reply is not None:
+                call = reply.call(
                     post.chat_id,
-                    page,
                     thread_id=post.thread_id,
                     reply_to=post.message_id if rule.reply and not rule.delete_trigger else None,
                     delete_after=rule.delete_after or None,
@@ -228,31 +255,6 @@ class AutoReplyService(Guarded):
                 work.send(tenant.id, call)
             if rule.delete_trigger:
                 work.send(tenant.id, calls.delete(post.chat_id, post.message_id))
-
-    async def _fill(
-        self,
-        tx: Tx,
-        t: Translator,
-        bot_id: int,
-        chat_id: int,
-        rule: Rule,
-        guest: Guest,
-        private_name: str = "",
-    ) -> Page | None:
-        """One of the rule's answers with its values; None when they make it longer than Telegram takes."""
-        template = random.choice(rule.responses)
-        names = templates.used(template)
-        asks = not _OF_CHAT.isdisjoint(names)
-        chat = await chats.get(tx, bot_id, chat_id) if chat_id and asks else None
-        title = chat.title if chat is not None else private_name
-        members = chat.members if chat is not None else None
-        rules = ""
-        if "rules" in names and chat_id:
-            document = await settings.merged(tx, bot_id, chat_id, "welcome")
-            rules = rules_of(welcome.from_document(document), title, members, t)
-        values = greeting_wording.values(t, [guest], title, members, "")
-        html = greetings.fitted(template, templates.TEXT_LIMIT, values, 1, rules)
-        return None if html is None else wording.reply(html, rule.buttons)
 
 
 async def _may_answer(work: Work, bot_id: int, chat_id: int, rule: Rule, user_id: int) -> bool:
@@ -268,6 +270,17 @@ async def _rule(tx: Tx, bot_id: int, chat_id: int, rule_id: int, *, lock: bool =
     if rule is None:
         raise NotFound("auto_reply")
     return rule
+
+
+async def _know(tx: Tx, bot_id: int, places: Iterable[int]) -> None:
+    """Raise `NotFound` (chat) for a group that the bot knows nothing of."""
+    for chat_id in places:
+        await _title(tx, bot_id, chat_id)
+
+
+async def _places(tx: Tx, actor: Actor, bot_id: int, rule: Rule, first: int) -> Page:
+    groups = [(one.chat_id, one.title) for one in await chats.present(tx, bot_id) if one.type in GROUPS]
+    return place_wording.places(actor.t, rule, groups, max(0, first))
 
 
 async def _title(tx: Tx, bot_id: int, chat_id: int) -> str | None:

@@ -145,7 +145,7 @@ class ChatService(Guarded):
         """
         async with self._work(actor) as work:
             await checklist.lose(work, bot_id, old)
-            await chat_moves.move(work.tx, bot_id, old, new)
+            await chat_moves.move(work.tx, bot_id, old, new, work.now)
             await chats.upgrade(work.tx, bot_id, new)
             work.signal(CHAT_CHANGED, [bot_id, old])
             work.signal(CHAT_CHANGED, [bot_id, new])

@@ -37,6 +37,7 @@ from services.imports import ImportService
 from services.joins import JoinService
 from services.judgements import JudgementService
 from services.leads import LeadService
+from services.lessons import LessonService
 from services.locks import LockService
 from services.media import MediaService
 from services.memberships import MembershipService
@@ -65,6 +66,7 @@ from services.reports import ReportService
 from services.revenue import RevenueService
 from services.sales import SaleService
 from services.settings import SettingsService
+from services.spammers import Spammers
 from services.stars import StarService
 from services.start import StartService
 from services.subscribers import SubscriberService
@@ -99,6 +101,8 @@ class House:
     autoreplies: AutoReplyService
     bans: BanService
     judgements: JudgementService
+    lessons: LessonService
+    spammers: Spammers
     locks: LockService
     moderation: ModerationService
     tidying: TidyService

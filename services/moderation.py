@@ -12,12 +12,13 @@ from domain.bots import Bot
 from domain.errors import GatehouseError, NotFound, Refused, TelegramRefused
 from domain.post import Post
 from domain.telegram import Telegram
-from services import penalties, standing
+from services import linked, penalties, standing
 from services.access import Access, Guarded, Permission, needs
 from services.antispam import settings_of
 from services.chats import CHAT_CHANGED
 from services.directory import BotDirectory
 from services.judgements import answer
+from services.lessons import teach
 from services.penalties import Culprit
 from services.people import PeopleService
 from services.work import UnitOfWork, Work
@@ -101,7 +102,7 @@ class ModerationService(Guarded):
 
     @needs(Right.RESTRICT_MEMBERS)
     async def ban(self, actor: Actor, bot_id: int, chat_id: int, aim: Aim) -> None:
-        """Ban somebody, for ever unless a time is named."""
+        """Ban somebody, for ever unless a time is named. Raises `Refused` (supergroup_only) for a time."""
         await self._sanction(actor, aim, Action.BAN)
 
     @needs(Right.RESTRICT_MEMBERS)
@@ -116,11 +117,17 @@ class ModerationService(Guarded):
 
     @needs(Right.RESTRICT_MEMBERS)
     async def approve(self, actor: Actor, bot_id: int, chat_id: int, aim: Aim) -> None:
-        """`/ham`: the checks leave somebody alone in this chat; `/spam` takes it back."""
+        """`/ham`: the checks leave somebody alone in this chat; `/spam` takes it back.
+
+        In reply to a message, its text passes in all chats of the bot's owner, too.
+        """
         user_id, name = await self._who(aim)
+        bot = await self._bot(bot_id)
         async with self._work(actor) as work:
             await moderation.approve(work.tx, bot_id, chat_id, user_id, actor.user_id, work.now)
             work.signal(CHAT_CHANGED, [bot_id, chat_id])
+            if (post := aim.quoted) is not None and aim.order.who is None and not post.is_bot:
+                await teach(work, bot.owner_id, post.text, post.links, spam=False)
             answer(work, wording.approved(actor.t, user_id, name))
 
     @needs(Permission.ANYONE)
@@ -131,7 +138,8 @@ class ModerationService(Guarded):
             answer(work, wording.refusal(sentence(actor.t, error)))
 
     async def _sanction(self, actor: Actor, aim: Aim, action: Action) -> None:
-        if action is Action.MUTE and is_basic_group(aim.chat_id):
+        # What ends by itself is for supergroups: https://core.telegram.org/bots/api#banchatmember
+        if is_basic_group(aim.chat_id) and (action is Action.MUTE or aim.order.seconds):
             raise Refused("supergroup_only")
         culprit = await self._target(aim, Right.RESTRICT_MEMBERS)
         if culprit.user_id < 0 and action is not Action.BAN:
@@ -166,7 +174,7 @@ class ModerationService(Guarded):
     async def _target(self, aim: Aim, right: Right) -> Culprit:
         """Whom a command is about, once it is sure that the bot can do it to him.
 
-        Raises `NotFound` (person), `Refused` (target_me, target_admin, bot_right).
+        Raises `NotFound` (person), `Refused` (target_me, target_admin, target_linked, bot_right).
         """
         bot = await self._bot(aim.bot_id)
         user_id, name = await self._who(aim)
@@ -174,6 +182,8 @@ class ModerationService(Guarded):
             raise Refused("target_me")
         if user_id == aim.chat_id:  # an anonymous administrator
             raise Refused("target_admin")
+        automatic = aim.quoted is not None and aim.quoted.automatic
+        await linked.spare(self._db, aim.bot_id, aim.chat_id, user_id, automatic=automatic)
         if user_id > 0:
             member = await self._member(aim, user_id)
             if member["status"] in _ADMINS:
@@ -190,7 +200,7 @@ class ModerationService(Guarded):
                 raise NotFound("person")
             return aim.quoted.author_id, aim.quoted.name
         if not who.startswith("@"):
-            return _person_id(who), who
+            return await self._by_id(aim, _person_id(who))
         met = self._memories.of(aim.bot_id, aim.chat_id).named(who[1:])
         if met is not None:
             return met
@@ -198,6 +208,12 @@ class ModerationService(Guarded):
         if person is None:
             raise NotFound("person")
         return person.user_id, person.full_name
+
+    async def _by_id(self, aim: Aim, user_id: int) -> tuple[int, str]:
+        person = await self._people.find(aim.bot_id, str(user_id))
+        if person is not None:
+            return user_id, person.full_name
+        return user_id, _full_name((await self._member(aim, user_id))["user"]) or str(user_id)
 
     async def _member(self, aim: Aim, user_id: int) -> Mapping[str, Any]:
         try:

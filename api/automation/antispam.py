@@ -57,6 +57,13 @@ _WHAT = {
     "block_keyboards": "Messages with buttons.",
     "block_channels": "Messages in the name of a channel.",
     "block_learned": "What resembles spam that is known or was removed by administrators.",
+    "block_known": "People who are on a list of known spammers: what they write, and (in groups that act at "
+    "once, with `mute`, `kick` or `ban`) that they join.",
+    "block_profiles": "Names and bios of newcomers: `profile_words` or, where there are none, links in them.",
+    "block_judged": "Doubtful messages of people who are new are put before the installation's language "
+    "model; nothing happens where it has none.",
+    "profile_words": "Words and phrases that no newcomer may have in name, username or bio; in a string, one "
+    "a line.",
     "banned_words": "Words and phrases; in a string, one a line. `casino*` also finds casinos.",
     "allowed_links": "Domains and @names that are always allowed; in a string, one a line.",
 }
@@ -93,14 +100,23 @@ AntiSpamChanges = msgspec.defstruct(
 )  # fmt: skip
 
 
+class Learned(msgspec.Struct):
+    """Messages that administrators decided about."""
+
+    spam: int
+    ham: int
+
+
 class Config(msgspec.Struct):
     """Settings as they work in a group. `own` names those set for this very group, the others are inherited;
-    `mode_now` is the mode in force: on, observe or off."""
+    `mode_now` is the mode in force: on, observe or off. `learned` counts the messages that administrators
+    called spam or not spam in all groups of the bots' owner; null but for `_default`."""
 
     group_id: str
     config: AntiSpamSettings
     own: list[str]
     mode_now: Mode
+    learned: Learned | None
 
 
 class ToCheck(OfGroup, kw_only=True):
@@ -227,7 +243,8 @@ async def unban(house: House, actor: Actor, given: ToUnban) -> None:
 
 def _config(view: AntiSpamView) -> Config:
     own = [name for name in FIELDS if name in view.own]
-    return Config(group_of(view.chat_id), view.settings, own, view.mode)
+    learned = None if view.learned is None else Learned(*view.learned)
+    return Config(group_of(view.chat_id), view.settings, own, view.mode, learned)
 
 
 def _ban(one: Ban) -> BanRow:
@@ -242,7 +259,9 @@ _CHANGE: dict[str, Any] = {
     "input": AntiSpamChanges, "result": Config, "section": "Anti-spam",
     "details": "Settings that are not given stay as they are; those in `inherit` are taken from `_default` "
     "again. They work at once.",
-    "example": Config("_default", AntiSpamSettings(flood_limit=5), ["flood_limit"], Mode.AUTO),
+    "example": Config(
+        "_default", AntiSpamSettings(flood_limit=5), ["flood_limit"], Mode.AUTO, Learned(12, 3)
+    ),
     "errors": {"403": "The key does not open this bot, or `log_chat` is a group you do not administer."},
 }  # fmt: skip
 ANTISPAM = (
@@ -250,7 +269,7 @@ ANTISPAM = (
         "GET", "/api/antispam/config", get_config, "Show the settings",
         input=OfGroup, result=Config, section="Anti-spam",
         details="The settings as they work in a group, or (`_default`) in those that have none of their own.",
-        example=Config("_default", AntiSpamSettings(), [], Mode.AUTO),
+        example=Config("_default", AntiSpamSettings(), [], Mode.AUTO, Learned(12, 3)),
     ),
     row("POST", "/api/antispam/config", set_config, "Change the settings", **_CHANGE),
     row("PUT", "/api/antispam/config", set_config, "Change the settings (as POST)", **_CHANGE),

@@ -1,71 +1,55 @@
 """Automatic replies: rules that answer what people write."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from api.automation.rows import GroupId, OfBot, Words, bot_of, changes_of, chat_of, group_of, row
+from api.automation.autoreply_fields import (
+    NO_HOURS,
+    Cooldown,
+    DeleteAfter,
+    DeleteTrigger,
+    Enabled,
+    Hours,
+    Keyword,
+    Mode,
+    Picture,
+    Places,
+    Reply,
+    Response,
+)
+from api.automation.rows import (
+    Buttons,
+    GroupId,
+    LinkButton,
+    OfBot,
+    SentMedia,
+    Words,
+    bot_of,
+    changes_of,
+    chat_of,
+    group_of,
+    row,
+)
 from domain import link_rows
 from domain.actor import Actor
-from domain.autoreplies import LONGEST_COOLDOWN, LONGEST_STAY, Rule, Verdict
+from domain.autoreplies import Rule, Verdict
 from domain.matching import MatchMode
 from services.house import House
 
 FIELDS = (
     "keyword", "response", "match_mode", "enabled", "cooldown_seconds", "buttons", "reply", "delete_trigger",
-    "delete_after", "hours",
+    "delete_after", "hours", "media", "group_ids",
 )  # fmt: skip
-NO_HOURS = "always"
 WHY = {
     "": "It answers.",
     "no_match": "None of its keywords is in the text.",
+    "elsewhere": "It listens in other groups.",
     "disabled": "It is switched off.",
     "hours": "It answers at other hours.",
     "earlier": "A rule before it answers.",
 }
-
-
-class LinkButton(msgspec.Struct):
-    """A button that opens an address."""
-
-    text: str
-    url: str
-
-
-Buttons = Annotated[
-    list[list[LinkButton]], Meta(description="Rows of buttons that open addresses; an empty list: none.")
-]
-Keyword = Annotated[
-    Words,
-    Meta(description="What is looked for; several are alternatives, in a string one a line.",
-         examples=["hello"]),
-]  # fmt: skip
-Response = Annotated[
-    Words,
-    Meta(
-        description="The answer, Telegram HTML with placeholders such as `{{name}}`; of several one is "
-        "picked at random.",
-        examples=["Hi there!"],
-    ),
-]
-Mode = Annotated[MatchMode, Meta(description="How a keyword is looked for.")]
-Cooldown = Annotated[
-    int,
-    Meta(description="Seconds until the rule answers the same person in the same chat again; 0: at once.",
-         ge=0, le=LONGEST_COOLDOWN, examples=[60]),
-]  # fmt: skip
-DeleteAfter = Annotated[
-    int, Meta(description="Seconds until the answer is deleted; 0: it stays.", ge=0, le=LONGEST_STAY)
-]
-Hours = Annotated[
-    str,
-    Meta(description=f"When the rule answers, as `09:00-18:30 Europe/Berlin`; `{NO_HOURS}`: at all hours.",
-         examples=[NO_HOURS]),
-]  # fmt: skip
-Enabled = Annotated[bool, Meta(description="Whether the rule answers at all.")]
-Reply = Annotated[bool, Meta(description="Answer in reply to the message.")]
-DeleteTrigger = Annotated[bool, Meta(description="Delete the message that was answered.")]
 
 
 class RuleRow(msgspec.Struct):
@@ -84,6 +68,8 @@ class RuleRow(msgspec.Struct):
     delete_trigger: bool = False
     delete_after: int = 0
     hours: str = NO_HOURS
+    media: SentMedia | Literal["none"] = "none"
+    group_ids: list[str] = []
 
 
 class Rules(msgspec.Struct):
@@ -110,6 +96,8 @@ class Fields(OfBot, kw_only=True):
     delete_trigger: DeleteTrigger | UnsetType = UNSET
     delete_after: DeleteAfter | UnsetType = UNSET
     hours: Hours | UnsetType = UNSET
+    media: Picture | UnsetType = UNSET
+    group_ids: Places | UnsetType = UNSET
 
 
 class NewRule(Fields, kw_only=True):
@@ -149,7 +137,8 @@ class ToTest(OfBot, kw_only=True):
 
 
 class VerdictRow(msgspec.Struct):
-    """What a rule makes of a text. `reason`: empty, `no_match`, `disabled`, `hours` or `earlier`."""
+    """What a rule makes of a text. `reason`: empty, `no_match`, `elsewhere`, `disabled`, `hours` or
+    `earlier`."""
 
     rule_id: int
     group_id: str
@@ -213,6 +202,10 @@ async def test_rules(house: House, actor: Actor, given: ToTest) -> Tested:
 
 def _fields(given: msgspec.Struct) -> dict[str, Any]:
     fields = changes_of(given, FIELDS)
+    if fields.get("media") == "none":
+        fields["media"] = None
+    if "group_ids" in fields:
+        fields["group_ids"] = [int(one) for one in fields["group_ids"]]
     return fields | ({"hours": None} if fields.get("hours") == NO_HOURS else {})
 
 
@@ -235,6 +228,8 @@ def _row(rule: Rule) -> RuleRow:
         delete_trigger=rule.delete_trigger,
         delete_after=rule.delete_after,
         hours=str(rule.hours) if rule.hours else NO_HOURS,
+        media="none" if rule.media is None else SentMedia(rule.media.kind, rule.media.file_id),
+        group_ids=[group_of(chat_id) for chat_id in rule.chats],
     )
 
 
@@ -249,8 +244,8 @@ def _verdict(one: Verdict) -> VerdictRow:
 _SHOWN = RuleRow(7, "_default", False, "hello", MatchMode.CONTAINS, "Hi there!", True, 60)
 _CHANGE: dict[str, Any] = {
     "input": RuleChanges, "result": OneRule, "section": "Auto-replies",
-    "details": "What is not given stays as it is. Where a rule listens cannot be changed: delete it and make "
-    "another.",
+    "details": "What is not given stays as it is. A rule of one group, or of the private chat, stays there: "
+    "delete it and make another.",
     "example": OneRule(msgspec.structs.replace(_SHOWN, enabled=False)),
 }  # fmt: skip
 AUTO_REPLIES = (
@@ -263,8 +258,8 @@ AUTO_REPLIES = (
     row(
         "POST", "/api/auto-replies", make_rule, "Make an auto-reply",
         input=NewRule, result=OneRule, section="Auto-replies",
-        details="A rule for all groups, for one group, or for the private chat with the bot. Regular "
-        "expressions are those of RE2.",
+        details="A rule for all groups, for some or one of them, or for the private chat with the bot. "
+        "Regular expressions are those of RE2.",
         example=OneRule(_SHOWN),
     ),
     row("PUT", "/api/auto-replies/{rule_id}", change_rule, "Change an auto-reply", **_CHANGE),

@@ -9,6 +9,7 @@ from api.table import Endpoint, Scope
 from domain.actor import Actor
 from domain.bots import Bot, BotStatus
 from domain.errors import NotAllowed, NotFound
+from domain.welcome import MEDIA_KINDS
 from services.access import Permission
 from services.house import House
 
@@ -27,6 +28,25 @@ UserId = Annotated[
     Meta(description="Telegram's id of a person, as a number or a string.", examples=["12345"]),
 ]
 Words = str | list[str]  # one as a string, several as a list
+
+
+class LinkButton(msgspec.Struct):
+    """A button that opens an address."""
+
+    text: str
+    url: str
+
+
+class SentMedia(msgspec.Struct):
+    """A picture or film by its `file_id` at Telegram, as this bot knows it."""
+
+    kind: Annotated[str, Meta(extra_json_schema={"enum": list(MEDIA_KINDS)})]
+    file_id: str
+
+
+Buttons = Annotated[
+    list[list[LinkButton]], Meta(description="Rows of buttons that open addresses; an empty list: none.")
+]
 
 
 class OfBot(msgspec.Struct, kw_only=True):

@@ -6,19 +6,22 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from api.automation.autoreplies import LinkButton
-from api.automation.rows import OfBot, OfGroup, Words, bot_of, changes_of, chat_of, group_of, row
+from api.automation.rows import (
+    LinkButton,
+    OfBot,
+    OfGroup,
+    SentMedia,
+    Words,
+    bot_of,
+    changes_of,
+    chat_of,
+    group_of,
+    row,
+)
 from domain.actor import Actor
 from domain.errors import NotFound
-from domain.welcome import LONGEST_DELAY, MEDIA_KINDS, Side
+from domain.welcome import LONGEST_DELAY, Side
 from services.house import House
-
-
-class SentMedia(msgspec.Struct):
-    """A picture or film by its `file_id` at Telegram, as this bot knows it."""
-
-    kind: Annotated[str, Meta(extra_json_schema={"enum": list(MEDIA_KINDS)})]
-    file_id: str
 
 
 def _of_side(side: Side, event: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ async def test_settings_as_printed(clubs: Club) -> None:
     fresh = await clubs.get(CONFIG)
     assert fresh["group_id"] == "_default"
     assert fresh["own"] == []
+    assert fresh["learned"] == {"spam": 0, "ham": 0}
     assert set(fresh["config"]) == set(AntiSpamSettings.__struct_fields__)
     saved = await clubs.post(CONFIG, **body)
     assert {name: saved["config"][name] for name in body} == body

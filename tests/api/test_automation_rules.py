@@ -49,6 +49,26 @@ async def test_what_was_read_can_be_written_back(clubs: Club) -> None:
     )
 
 
+async def test_a_picture_and_some_groups(tg: Sandbox, clubs: Club) -> None:
+    chess, go = str(clubs.chess.id), str(clubs.go.id)
+    photo = {"kind": "photo", "file_id": "AgACnotknown"}
+    body = {"keyword": "price", "response": [], "media": photo, "group_ids": [clubs.chess.id]}
+    made = (await clubs.post(RULES, **body))["rule"]
+    assert {name: made[name] for name in body} == body | {"group_ids": [chess]}
+    tested = await clubs.post(f"{RULES}/test", text="price", group_id=go)
+    assert (tested["matched"], tested["results"][0]["reason"]) == (False, "elsewhere")
+    assert (await clubs.post(f"{RULES}/test", text="price", group_id=chess))["matched"]
+    assert (await clubs.post(f"{RULES}/test", text="price"))["matched"], "it answers where it listens"
+    rule = f"{RULES}/{made['id']}"
+    changed = (await clubs.put(rule, response="5 €", media="none", group_ids=[chess, go]))["rule"]
+    assert (changed["media"], sorted(changed["group_ids"])) == ("none", sorted([chess, go]))
+    assert (await clubs.put(rule, **changed))["rule"] == changed
+    assert (await clubs.put(rule, group_ids=[]))["rule"]["group_ids"] == []
+    words = await clubs.refused("POST", RULES, 400, json={**body, "group_id": chess})
+    assert words.startswith("group_ids: ")
+    await clubs.refused("POST", RULES, 404, json={**body, "group_ids": [-1009999]})
+
+
 async def test_which_rules_answer_and_why_the_others_do_not(clubs: Club) -> None:
     ids = {}
     for name, body in {

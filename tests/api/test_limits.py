@@ -32,6 +32,7 @@ async def _many(app: App, session: aiohttp.ClientSession, key: str, times: int, 
 
 
 async def test_a_key_has_a_pace(app: App, him: Owner, her: Owner, clock: TestClock) -> None:
+    clock.stand()
     session, key = him.api.session, him.api.key or ""
     answers = await _many(app, session, key, CALLS_AT_ONCE + 60)
     assert answers[:CALLS_AT_ONCE] == ["ok"] * CALLS_AT_ONCE
@@ -42,6 +43,7 @@ async def test_a_key_has_a_pace(app: App, him: Owner, her: Owner, clock: TestClo
 
 
 async def test_wrong_keys_from_one_address(app: App, him: Owner, clock: TestClock) -> None:
+    clock.stand()
     session = him.api.session
     assert await _many(app, session, him.api.key or "", 1) == ["ok"]
     answers = await _many(app, session, "gh_wrong", FAILURES_AT_ONCE + 5)
@@ -54,8 +56,9 @@ async def test_wrong_keys_from_one_address(app: App, him: Owner, clock: TestCloc
     assert await _many(app, session, fresh, 1) == ["ok"]
 
 
-async def test_a_made_up_forwarding_address_is_not_believed(app: App, him: Owner) -> None:
+async def test_a_made_up_forwarding_address_is_not_believed(app: App, him: Owner, clock: TestClock) -> None:
     """Only what a proxy appended last counts, and only if it is an address."""
+    clock.stand()
     answers = []
     for number in range(FAILURES_AT_ONCE + 5):
         answers += await _many(app, him.api.session, "gh_wrong", 1, seen=f"10.0.0.{number}, 198.51.100.7")

@@ -23,6 +23,7 @@ from services.house import House
 from tests.api.client import issue_key
 from tests.api.conftest import Owner
 from tests.api.dialects import Automation, Scan
+from tests.clock import TestClock
 
 
 class Toy(msgspec.Struct):
@@ -221,7 +222,8 @@ async def test_scan_words_everything_under_result(toys: TestClient, him: Owner) 
     assert (await answer(toys, "GET", "/tgscan/v1/WORDS/hi", headers=headers))[0] == 404, "case matters here"
 
 
-async def test_one_pace_for_one_key_in_all_systems(toys: TestClient, him: Owner) -> None:
+async def test_one_pace_for_one_key_in_all_systems(toys: TestClient, him: Owner, clock: TestClock) -> None:
+    clock.stand()
     key = him.api.key or ""
     for _ in range(CALLS_AT_ONCE):
         await answer(toys, "GET", "/tgscan/v1/words/hi", headers={"Api-Key": key})

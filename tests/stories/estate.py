@@ -144,6 +144,8 @@ async def _fill(estate: Estate, bot_id: int) -> None:
     chat_id, ids = estate.chat.id, estate.ids
     rule = {"keyword": f"{MARK} word", "response": f"{MARK} answer"}
     ids["rule"] = (await house.autoreplies.create(olga, bot_id, chat_id, rule)).id
+    wide = {"keyword": f"{MARK} wide", "response": f"{MARK} wide"}
+    ids["wide_rule"] = (await house.autoreplies.create(olga, bot_id, 0, wide)).id
     private = {"keyword": f"{MARK} key", "response": f"{MARK} reply"}
     ids["private_rule"] = (await house.autoreplies.create(olga, bot_id, 0, private, True)).id
     await house.welcome.set(olga, bot_id, chat_id, {"welcome_texts": [f"{MARK} hello", "Hi"]})

@@ -6,7 +6,7 @@ from domain.gateways import Proof, State
 from domain.money import Money
 from domain.orders import STARS, Order, Payment
 from sandbox import Sandbox
-from services.settling import Outcome
+from services.fulfilment import Outcome
 from storage import orders, payments
 from tests.stories.membership import Club
 

@@ -102,6 +102,77 @@ async def test_trying_a_text(tg: Sandbox, app: App, olga, service, group) -> Non
     assert "prices — no keyword fits" in text
 
 
+async def test_an_answer_with_a_picture(tg: Sandbox, app: App, olga, service, group, ann) -> None:
+    await olga.start(service, f"autoreply_{group.id}")
+    await olga.click("Add")
+    await olga.send(service, "menu")
+    await olga.click("anywhere")
+    await olga.send(service, sticker=True)
+    assert "Please send me a text, or a photo" in tg.last(olga, bot=service).text
+    await olga.send(service, "Bon appétit, {{name}}!", photo=True)
+    preview = tg.messages(olga, bot=service)[-2]
+    assert (bool(preview.photo), preview.text) == (True, "Bon appétit, Olga!")
+    await olga.click("Save")
+    asked = await ann.send(group, "The menu?")
+    answer = tg.last(group)
+    assert (bool(answer.photo), answer.text, answer.reply_to) == (True, "Bon appétit, Ann!", asked)
+    await olga.click("More about it")
+    assert "It comes with a picture or video." in tg.last(olga, bot=service).text
+    await olga.click("✏️ Answer")
+    await olga.send(service, "x" * 1025)
+    assert "Below a picture Telegram takes 1024" in tg.last(olga, bot=service).text
+    await olga.send(service, photo=True)
+    await ann.send(group, "menu!")
+    assert (bool(tg.last(group).photo), tg.last(group).text) == (True, "")
+    answer = await olga.click("Remove the picture")
+    assert "Something is missing" in (answer.text or ""), "nothing would be left of the answer"
+    await olga.click("Another answer")
+    await olga.send(service, "Soup.")
+    await olga.click("Remove the picture")
+    await ann.send(group, "menu?")
+    assert (tg.last(group).photo, tg.last(group).text) == (None, "Soup.")
+
+
+async def test_a_reply_for_some_groups(tg: Sandbox, app: App, olga, service, group, ann) -> None:
+    go, shogi = [tg.group(name, olga) for name in ("Go Club", "Shogi Club")]
+    for club in (go, shogi):
+        await olga.add(service, club, rights="all")
+        await ann.join(club)
+    rule = await add(app, olga, 0)
+    await olga.send(service, "/autoreply")
+    for caption in ("All chats", "Auto-replies", "price", "Where"):
+        await olga.click(tg.last(olga, bot=service), caption)
+    panel = tg.last(olga, bot=service)
+    assert [row[0] for row in panel.buttons][:4] == [
+        "✅ In all groups", "⬜ Chess Club", "⬜ Go Club", "⬜ Shogi Club",
+    ]  # fmt: skip
+    await olga.click(panel, "Go Club")
+    await olga.click(panel, "Chess Club")
+    for club, answered in ((group, True), (go, True), (shogi, False)):
+        await ann.send(club, "price?")
+        assert (tg.last(club).text == "It is free.") is answered, club
+    await olga.click(panel, "Back")
+    assert "Where: in 2 groups" in panel.text
+    await olga.start(service, f"autoreply_{shogi.id}")
+    await olga.click("Try a text")
+    await olga.send(service, "price?")
+    assert "price — it answers in other groups only" in tg.last(olga, bot=service).text
+    dora = tg.user("Dora")
+    await olga.add(dora, shogi, rights="all")
+    await dora.start(service, f"autoreply_{shogi.id}")
+    for data in (f"places:{rule}:0", f"place:{rule}:{shogi.id}:0", f"place:{rule}:0:0"):
+        answer = await dora.press_callback(
+            tg.last(dora, bot=service), {"text": "?", "callback_data": f"autoreplies:{data}"}
+        )
+        assert "You may not do that here" in (answer.text or ""), data
+    for data in (f"place:{rule}:-1:0", f"place:99:{shogi.id}:0", f"places:{rule}:-5"):
+        answer = await olga.press_callback(panel, {"text": "?", "callback_data": f"autoreplies:{data}"})
+        assert answer.text or "In all groups" in str(panel.buttons), data
+    await olga.click(panel, "In all groups")
+    await ann.send(shogi, "price?")
+    assert tg.last(shogi).text == "It is free."
+
+
 async def test_the_first_rule_wins_and_own_rules_go_first(tg: Sandbox, app: App, olga, group, ann) -> None:
     await add(app, olga, 0, response="general")
     await add(app, olga, group.id, response="own")

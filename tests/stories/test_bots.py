@@ -132,7 +132,7 @@ async def test_two_owners_at_once(tg: Sandbox, open_house: App, olga, service, a
     if apart:
         other = BotService(
             mine.access, mine._db, mine._work, mine._clock, mine._telegram, mine._directory, mine._vault,
-            mine._reached, mine._menus,
+            mine._hooks, mine._menus,
         )  # fmt: skip
     tg.faults.slow(0.05, method="setWebhook", bot=chess, count=None)
     outcomes = await asyncio.gather(

@@ -12,7 +12,7 @@ import pytest
 
 from bot.app import App
 from bot.i18n import Languages
-from domain.actor import Translator
+from domain.actor import Right, Translator
 from domain.antispam.sanctions import Action
 from domain.antispam.views import Penalty
 from domain.errors import GatehouseError, Invalid, NotAllowed, NotFound, Refused
@@ -45,6 +45,7 @@ NO_TARGET = refused(Invalid("target", "order_target"))
 NO_DURATION = refused(Invalid("duration", "order_duration"))
 NO_REPLY = refused(Refused("reply_needed"))
 AN_ADMIN = refused(Refused("target_admin"))
+OUR_CHANNEL = refused(Refused("target_linked"))
 NO_COMMAND = refused(NotFound("command_in_groups"))
 # What is done to Ann, in this order: the command, what is said, and how she stands in a supergroup then.
 TO_ANN: list[tuple[str, Words, str]] = [
@@ -64,6 +65,7 @@ TO_ANN: list[tuple[str, Words, str]] = [
      lambda t: t("{name} is not banned any more and may come back.", name="Ann"), "left"),
 ]  # fmt: skip
 PUNISHING = ("warn", "mute", "unmute", "kick", "ban", "unban")
+NOT_OF_CHANNELS = ("mute", "kick")
 NOT_IN_BASIC = ("mute", "unmute", "unban")
 ON_MESSAGES = ("del", "purge", "pin", "spam", "report")
 SETTING_UP = ("settings", "welcome", "goodbye", "setrules", "autoreply", "antispam")
@@ -100,6 +102,7 @@ class Hall:
     dora: Any  # an administrator
     ann: Any
     chat: Any
+    bot: Any
     t: Translator
     topic: int | None = None
     basic: bool = False
@@ -150,7 +153,7 @@ async def hall(
     }
     topic = await olga.create_topic(chat, "Openings") if request.param == "topic" else None
     hall = Hall(
-        tg, olga, people["Bob"], people["Dora"], people["Ann"], chat,
+        tg, olga, people["Bob"], people["Dora"], people["Ann"], chat, service,
         Languages().translator(language), topic, basic=kind == "group",
     )  # fmt: skip
     for who in people.values():
@@ -168,6 +171,9 @@ async def test_what_is_done_to_people(hall: Hall) -> None:
             continue
         if hall.chat.status(hall.ann) == "left" and name != "unban":
             await (hall.olga.add(hall.ann, hall.chat) if hall.basic else hall.ann.join(hall.chat))
+        if hall.basic and name == "ban":  # it ends by itself in supergroups only
+            await hall.hear(hall.olga, f"/{text}", refused(Refused(LATER_GROUPS)))
+            text, words = "ban @ann", done(Action.BAN)
         await hall.hear(hall.olga, f"/{text}", words)
         if not hall.basic:
             assert hall.chat.status(hall.ann) == standing, text
@@ -181,13 +187,60 @@ async def test_what_cannot_be_done_to_people(hall: Hall) -> None:
         if hall.basic and name in NOT_IN_BASIC:
             continue
         await hall.hear(hall.olga, f"/{name} @nobody_knows", NO_PERSON)
+        await hall.hear(hall.olga, f"/{name} 777000777", NO_PERSON)
         if name in PUNISHING:
             await hall.hear(hall.olga, f"/{name} @dora", AN_ADMIN)
-            await hall.hear(hall.olga, f"/{name} 777000777", NO_PERSON)
     for text in ("/mute @ann 10x", "/mute @ann 5s", "/ban @ann 9999w", "/ban @ann 1 second"):
         await hall.hear(hall.olga, text, NO_DURATION)
     assert hall.chat.has(hall.ann)
     assert hall.chat.status(hall.dora) == "administrator"
+
+
+@pytest.mark.parametrize("hall", ["supergroup"], indirect=True)
+@pytest.mark.parametrize("language", ["en"])
+async def test_whom_is_said_by_reply_or_by_id(hall: Hall) -> None:
+    hello = await hall.say(hall.ann, "hello again")
+    for whom, reply_to in ((" ", hello), (f" {hall.ann.id} ", None)):
+        for text, words, standing in TO_ANN:
+            name, _, rest = text.partition(" @ann")
+            if hall.chat.status(hall.ann) == "left" and name != "unban":
+                await hall.ann.join(hall.chat)
+            await hall.hear(hall.olga, f"/{name}{whom}{rest.strip()}".strip(), words, reply_to)
+            assert hall.chat.status(hall.ann) == standing, name
+
+
+@pytest.mark.parametrize("hall", ["supergroup"], indirect=True)
+async def test_channels_that_write(hall: Hall) -> None:
+    """Posts of the linked channel are never punished; another channel can be warned and banned."""
+    news, ads = hall.tg.channel("News", hall.olga, discussion=hall.chat), hall.tg.channel("Ads", hall.ann)
+    await hall.olga.post(news, "Big news")
+    post = next(m for m in hall.tg.messages(hall.chat) if m.text == "Big news")
+    for name in ("warn", "mute", "unmute", "kick", "ban", "unban", "spam", "report"):
+        await hall.hear(hall.olga, f"/{name}", OUR_CHANNEL, post)
+    advert = await hall.ann.send(hall.chat, "Buy!", as_channel=ads)
+    for name in NOT_OF_CHANNELS:
+        await hall.hear(hall.olga, f"/{name}", refused(Refused("target_channel")), advert)
+    await hall.hear(hall.olga, "/warn", first_warning, advert)
+    await hall.hear(hall.olga, "/ban", done(Action.BAN), advert)
+    assert hall.chat.chat.banned_senders == {ads.id}
+    assert not post.deleted
+
+
+@pytest.mark.parametrize("hall", ["supergroup"], indirect=True)
+async def test_the_bot_says_which_right_it_lacks(hall: Hall) -> None:
+    message = await hall.say(hall.ann, "something")
+    await hall.olga.promote(hall.bot, hall.chat, ["invite_users"])
+    lacks = {
+        right: refused(Refused("bot_right", right=right))
+        for right in (Right.RESTRICT_MEMBERS, Right.DELETE_MESSAGES, Right.PIN_MESSAGES)
+    }
+    for name in (*PUNISHING, "lock", "unlock"):
+        whom = "" if name.endswith("lock") else " @ann"
+        await hall.hear(hall.olga, f"/{name}{whom}", lacks[Right.RESTRICT_MEMBERS])
+    for name in ("del", "purge", "spam"):
+        await hall.hear(hall.olga, f"/{name}", lacks[Right.DELETE_MESSAGES], message)
+    await hall.hear(hall.olga, "/pin", lacks[Right.PIN_MESSAGES], message)
+    assert not message.deleted
 
 
 async def test_what_is_done_to_messages(hall: Hall) -> None:
@@ -234,11 +287,20 @@ async def test_locks(hall: Hall) -> None:
     assert hall.chat.chat.permissions == open_before
 
 
+async def write_rules(hall: Hall) -> None:
+    """Olga does it as `/setrules` wants it."""
+    await hall.say(hall.olga, "/setrules")
+    await hall.olga.click(hall.tg.last(hall.chat), hall.t("⚙️ Open the settings"))
+    await hall.olga.send(hall.bot, "Touch move.")
+
+
 async def test_the_way_to_the_settings_and_the_rules(hall: Hall) -> None:
     for name in SETTING_UP:
         await hall.hear(hall.olga, f"/{name}", settings_in_private)
         await hall.hear(hall.bob, f"/{name}", only_admins)
     await hall.hear(hall.bob, "/rules", refused(NotFound("rules")))
+    await write_rules(hall)
+    await hall.hear(hall.bob, "/rules", lambda t: "Touch move.")
 
 
 async def test_in_private(

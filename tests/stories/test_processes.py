@@ -99,7 +99,7 @@ async def start(
         settings = Settings(
             _env_file=None, telegram_api=tg.url, port=port, data_dir=tmp_path, bot_token=service.token,
             database_url=migrated_postgres, owner_ids=frozenset({olga.id}),
-            public_url=f"http://127.0.0.1:{unused_port}",
+            public_url=f"http://127.0.0.1:{unused_port}", spammer_lists=(),
         )  # fmt: skip
         app = await life.enter_async_context(application.running(settings, clock, answered=Recent(0)))
         tg.idle_hooks.append(app.settled)
