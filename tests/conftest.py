@@ -15,6 +15,7 @@ import pytest
 from bot import app as application
 from bot.app import App
 from bot.settings import Settings
+from handlers.routing import Routes
 from sandbox import Sandbox
 from services.recent import Recent
 from storage import database
@@ -71,6 +72,24 @@ def _compiled_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _routed_once() -> Iterator[None]:
+    """Production builds its routes once in the life of its process, and so do we: they hold nothing else.
+
+    Only the routers remember whose they are: the next application's dispatcher takes them over.
+    """
+    routes = application.build_routes()
+
+    def again() -> Routes:
+        for router in routes.routers:
+            router._parent_router = None
+        return routes
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(application, "build_routes", again)
+        yield
+
+
 @pytest.fixture(scope="session")
 def ports() -> Iterator[Iterator[int]]:
     """Ports that no other test process on this machine is given, nor any connection that goes out."""
@@ -123,7 +142,8 @@ def start_app(
         **overrides: Any,
     ) -> AsyncIterator[App]:
         address = {"public_url": f"http://127.0.0.1:{unused_port}", "port": unused_port}
-        settings = Settings(_env_file=None, telegram_api=tg.url, data_dir=tmp_path, **address | overrides)
+        offline = {"spammer_lists": (), **overrides}
+        settings = Settings(_env_file=None, telegram_api=tg.url, data_dir=tmp_path, **address | offline)
         pacing = {} if paces is None else {"paces": paces}
         async with application.running(
             settings, clock, answered=Recent(0), providers=providers, jobs=jobs, **pacing
