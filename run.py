@@ -85,6 +85,7 @@ def _demo(rest: list[str]) -> int:
                 port=ports.port,
                 data_dir=data,
                 owner_ids=(world.olga.id,),
+                spammer_lists=(),  # nobody real is here
             )
             async with app.running(wanted, clock=telegram.clock) as running:
                 app.calm_garbage_collector()

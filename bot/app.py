@@ -8,13 +8,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+import aiohttp
 from aiohttp import web
 
 from bot.build import build_house, build_menu, build_routes
 from bot.dispatcher import Dispatch
 from bot.i18n import Languages
 from bot.intake import Intake
-from bot.jobs import Job, all_jobs, fresh_rates
+from bot.jobs import Job, all_jobs, fresh_rates, fresh_spammers
 from bot.polling import Polling
 from bot.settings import Settings
 from bot.supervisor import Supervisor
@@ -23,6 +24,7 @@ from delivery.deferred import park_unfinished
 from delivery.gateways import all_gateways, http
 from delivery.gateways.telegram import telegram_gateways
 from delivery.guard import GuardedSession
+from delivery.llm import ChatModel
 from delivery.outbox import Listeners, OutboxDelivery
 from delivery.pacing import BotPace, ChatPaces
 from delivery.queues import QueueDelivery
@@ -122,6 +124,7 @@ async def running(
             all_sources(published),
             caller=guarded,
             files=client,
+            model=_model(settings, paid),
         )  # fmt: skip
         dispatch = Dispatch(
             routes, languages, client, house.people, house.conversations.dialog,
@@ -150,6 +153,13 @@ async def running(
         _start_background(app, jobs)
         await _connect_bots(app)
         yield app
+
+
+def _model(settings: Settings, session: aiohttp.ClientSession) -> ChatModel | None:
+    """The language model of the settings."""
+    if not settings.llm_url:
+        return None
+    return ChatModel(session, settings.llm_url, settings.llm_key.get_secret_value(), settings.llm_model)
 
 
 def _listeners(house: House) -> Listeners:
@@ -195,6 +205,7 @@ def _start_background(app: App, jobs: Jobs) -> None:
     for job in jobs(app.house, app.db, app.clock):
         app.supervisor.start(job.name, job.again_and_again)
     app.supervisor.start("rates", fresh_rates(app.house).again_and_again)
+    app.supervisor.start("spammers", fresh_spammers(app.house).again_and_again)
 
 
 async def _connect_bots(app: App) -> None:

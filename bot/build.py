@@ -1,60 +1,19 @@
-"""Builds the services and the features, each once."""
+"""The composition root: builds the services, each once; the features come from `bot.features`."""
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
+from bot.features import build_menu, build_routes
 from bot.i18n import Languages
 from bot.settings import Settings
-from domain.actor import Actor, Translator
+from domain.actor import Actor
 from domain.antispam.memory import Memories
+from domain.antispam.opinions import Model
 from domain.clock import Clock
 from domain.gateways import Gateway
 from domain.rates import RateSource
 from domain.telegram import Files, Telegram
 from domain.urls import Caller
-from handlers.affiliates import affiliates_feature
-from handlers.antispam import antispam_feature
-from handlers.apikey import apikey_feature
-from handlers.autoreplies import autoreplies_feature
-from handlers.bots import bots_feature
-from handlers.broadcasts import broadcasts_feature
-from handlers.campaigns import campaigns_feature
-from handlers.chats import chats_feature
-from handlers.checkout import checkout_feature
-from handlers.commissions import commissions_feature
-from handlers.coupons import coupons_feature
-from handlers.credit import credit_feature
-from handlers.gate import gate_feature
-from handlers.imports import imports_feature
-from handlers.joins import joins_feature
-from handlers.leads import leads_feature
-from handlers.memberships import memberships_feature
-from handlers.moderation import moderation_feature
-from handlers.newbroadcast import newbroadcast_feature
-from handlers.newcampaign import newcampaign_feature
-from handlers.newcoupon import newcoupon_feature
-from handlers.newgateway import newgateway_feature
-from handlers.newplan import newplan_feature
-from handlers.orders import orders_feature
-from handlers.payments import payments_feature
-from handlers.payouts import payouts_feature
-from handlers.plans import plans_feature
-from handlers.postbacks import postbacks_feature
-from handlers.projects import projects_feature
-from handlers.receipts import receipts_feature
-from handlers.revenue import revenue_feature
-from handlers.routing import Audience, Routes, Where
-from handlers.sales import sales_feature
-from handlers.settings import settings_feature
-from handlers.start import described, start_feature
-from handlers.stats import stats_feature
-from handlers.subscribers import subscribers_feature
-from handlers.support import support_feature
-from handlers.tariffs import tariffs_feature
-from handlers.tokens import tokens_feature
-from handlers.triggers import triggers_feature
-from handlers.verification import verification_feature
-from handlers.webhooks import webhooks_feature
-from handlers.welcome import welcome_feature
 from services.access import Access
 from services.access_tasks import AccessTasks
 from services.accounts import AccountService
@@ -64,7 +23,8 @@ from services.antispam import AntiSpamService
 from services.autoreplies import AutoReplyService
 from services.bans import BanService
 from services.boards import BoardService
-from services.bots import BotService, Reached
+from services.bot_webhooks import BotWebhooks
+from services.bots import BotService
 from services.broadcasts import BroadcastService
 from services.campaign_fields import CampaignFieldService
 from services.campaign_making import CampaignMaker
@@ -92,10 +52,11 @@ from services.joins import JoinService
 from services.judgements import JudgementService
 from services.lead_changes import LeadListener
 from services.leads import LeadService
+from services.lessons import LessonBook, LessonService
 from services.locks import LockService
 from services.media import MediaService
 from services.memberships import MembershipService
-from services.menus import Menu, MenuScope, MenuService
+from services.menus import Menu, MenuService
 from services.moderation import ModerationService
 from services.movements import MovementListener
 from services.newbroadcast import NewBroadcastService
@@ -104,9 +65,11 @@ from services.newcomers import NewcomerService
 from services.newcoupon import NewCouponService
 from services.newgateway import NewGatewayService
 from services.newplan import NewPlanService
+from services.opinions import Opinions
 from services.orders import OrderService
 from services.paying import Paying
 from services.payment_methods import PaymentMethodService
+from services.payment_notices import PaymentNotices
 from services.payments import PaymentService
 from services.payouts import PayoutService
 from services.people import PeopleService
@@ -126,6 +89,8 @@ from services.sales import SaleService
 from services.settings import SettingsService
 from services.signals import Signals
 from services.spamlog import SpamLog
+from services.spammer_joins import SpammerJoins
+from services.spammers import Spammers
 from services.stars import StarService
 from services.start import StartService
 from services.subscribers import SubscriberService
@@ -150,6 +115,8 @@ from services.welcome import WelcomeService
 from services.work import UnitOfWork
 from storage.database import Database
 
+__all__ = ["build_house", "build_menu", "build_routes"]
+
 
 def build_house(
     settings: Settings,
@@ -166,9 +133,10 @@ def build_house(
     *,
     caller: Caller,
     files: Files,
+    model: Model | None = None,
 ) -> House:
     """All services. `menu` says which commands they serve; `caller` calls URLs of owners, `files` fetches
-    what people send."""
+    what people send, `model` is asked about doubtful messages."""
     owner_ids = frozenset(settings.owner_ids)
     access = Access(db, clock, telegram, directory, owner_ids)
     work = UnitOfWork(db, clock, vault, signals)
@@ -186,22 +154,28 @@ def build_house(
     board = Doorboard(directory, languages.translator)
     doorkeeper = Doorkeeper(greeter, directory, board, languages.translator, leads)
     raids = RaidService(access, db, work, clock, directory, doorkeeper, greeter, spamlog)
-    newcomers = NewcomerService(access, db, work, clock, directory, doorkeeper, board, raids, spamlog, leads)
+    spammers = Spammers(access, clock, caller, settings.spammer_lists, settings.data_dir / "spammers")
+    at_door = SpammerJoins(spammers, directory, doorkeeper, spamlog)
+    newcomers = NewcomerService(
+        access, db, work, clock, directory, doorkeeper, board, raids, spamlog, leads, at_door
+    )
     gate = GateService(access, db, work, telegram, plans, newcomers)
     chats = ChatService(access, db, work, directory, telegram, reach)
     activity = ActivityService(db, clock)
     memories = Memories()
+    lessons = LessonBook(db, signals)
     autoreplies = AutoReplyService(access, db, work, clock, languages.translator)
-    reactions = Reactions(HitService(work, spamlog), Suspects(db, telegram, activity), autoreplies)
+    suspects = Suspects(db, telegram, activity, Opinions(clock, model))
+    reactions = Reactions(HitService(work, spamlog), suspects, autoreplies)
     # Features that act on joins and leaves, in the order they do.
     listeners: list[MovementListener] = [gate, newcomers, leads]
     paying = Paying(gateways, vault, settings.public_url)
     names = {name: one.traits.display_name for name, one in gateways.items()}
-    taking = PaymentService(access, db, work, clock, directory, paying, ways, reach, languages.translator)
+    notices = PaymentNotices(db, ways, reach, languages.translator)
+    taking = PaymentService(access, db, work, clock, directory, paying, notices)
     house = Actor(0, languages.translator())
-    bots = BotService(
-        access, db, work, clock, telegram, directory, vault, Reached(settings.public_url), menus
-    )
+    hooks = BotWebhooks(db, work, telegram, directory, vault, settings.public_url)
+    bots = BotService(access, db, work, clock, telegram, directory, vault, hooks, menus)
     maker = CampaignMaker(access, db, telegram, directory, chats)
     stopping = Subscriptions(db, paying)
     installed = GatewayService(access, db, work, directory, paying)
@@ -217,11 +191,15 @@ def build_house(
         conversations=StartService(access, db, work),
         accounts=AccountService(access, db, work, clock),
         activity=activity,
-        guards=GuardCache(db, clock, signals, access, directory, memories, reactions),
-        antispam=AntiSpamService(access, db, work, clock, directory),
+        guards=GuardCache(db, clock, signals, access, directory, memories, reactions, lessons, spammers),
+        antispam=AntiSpamService(
+            access, db, work, clock, directory, lessons, spammers, urlsplit(settings.llm_url).hostname or ""
+        ),
         bans=BanService(access, db, work, clock, directory),
         autoreplies=autoreplies,
-        judgements=JudgementService(access, db, work, directory, spamlog),
+        judgements=JudgementService(access, db, work, telegram, directory, spamlog),
+        spammers=spammers,
+        lessons=LessonService(access, work, directory),
         locks=LockService(access, work, telegram, directory),
         tidying=TidyService(access, work, telegram, directory, memories),
         moderation=ModerationService(access, db, work, telegram, directory, people, memories),
@@ -265,7 +243,7 @@ def build_house(
         receipts=ReceiptService(access, db),
         support=SupportService(access, db, work, directory, reach, languages.translator),
         sales=SaleService(access, db, work, directory, people),
-        refunds=RefundService(access, db, work, clock, directory, paying, taking, reach),
+        refunds=RefundService(access, db, work, clock, directory, paying, taking, notices, reach),
         stars=StarService(access, db, clock, telegram, taking),
         taking=taking,
         newcoupon=NewCouponService(access, work, directory),
@@ -304,75 +282,3 @@ def build_house(
         leads=leads,
         newcampaign=NewCampaignService(access, db, work, maker, bots, chats, files, settings.public_url),
     )
-
-
-def build_routes() -> Routes:
-    """All features in the order their routers are asked."""
-    return Routes(
-        [
-            start_feature(),
-            bots_feature(),
-            chats_feature(),
-            joins_feature(),
-            settings_feature(),
-            welcome_feature(),
-            autoreplies_feature(),
-            antispam_feature(),
-            verification_feature(),
-            moderation_feature(),
-            apikey_feature(),
-            plans_feature(),
-            newplan_feature(),
-            orders_feature(),
-            checkout_feature(),
-            projects_feature(),
-            tokens_feature(),
-            memberships_feature(),
-            subscribers_feature(),
-            affiliates_feature(),
-            commissions_feature(),
-            coupons_feature(),
-            credit_feature(),
-            newcoupon_feature(),
-            imports_feature(),
-            sales_feature(),
-            receipts_feature(),
-            support_feature(),
-            payments_feature(),
-            newgateway_feature(),
-            payouts_feature(),
-            webhooks_feature(),
-            campaigns_feature(),
-            newcampaign_feature(),
-            leads_feature(),
-            broadcasts_feature(),
-            newbroadcast_feature(),
-            triggers_feature(),
-            tariffs_feature(),
-            postbacks_feature(),
-            stats_feature(),
-            revenue_feature(),
-            gate_feature(),
-        ]
-    )
-
-
-def build_menu(routes: Routes, anybody_owns: bool) -> Menu:
-    """The command menus, from the features' own descriptions.
-
-    With `anybody_owns`, everybody may connect bots and sees the commands for it in the service bot.
-    """
-    commands = list(routes.commands.values())
-
-    def menu(t: Translator, scope: MenuScope, *, is_service: bool) -> list[tuple[str, str]]:
-        audiences = {Audience.EVERYONE}
-        if scope in (MenuScope.ADMINS, MenuScope.OWNER):
-            audiences.add(Audience.ADMINS)
-        if scope is MenuScope.OWNER:
-            audiences |= {Audience.OWNER, Audience.ACCOUNT}
-        if is_service and (scope is MenuScope.OWNER or (scope is MenuScope.PRIVATE and anybody_owns)):
-            audiences |= {Audience.SERVICE, Audience.ACCOUNT}
-        private = scope in (MenuScope.PRIVATE, MenuScope.OWNER)
-        return described(t, commands, Where.PRIVATE if private else Where.GROUPS, audiences)
-
-    return menu

@@ -1,6 +1,7 @@
 """What the application does again and again in the background."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,7 @@ FLUSH = 1.0  # seconds between writes of counters
 ENDINGS, ACCESS_TASKS = 30.0, 5.0  # seconds
 SWEEP = 1.0  # seconds between looks at the members of a bot's paid chats
 RATES_FIRST, RATES = 120.0, 600.0  # seconds: after the start, and between looks which sources are due
+SPAMMERS_FIRST, SPAMMERS = 120.0, 600.0  # seconds: after the start, and between looks which list is due
 ORDERS, RECONCILE, STARS = 5.0, 60.0, 600.0  # seconds: refunds and orders over time; asking providers
 REVENUE = 60.0  # seconds between looks whether it is morning
 EARNINGS = 30.0  # seconds between looks whom to tell of a commission
@@ -85,6 +87,13 @@ def all_jobs(house: House, db: Database, clock: Clock) -> list[Job]:
 def fresh_rates(house: House) -> Job:
     """Keep exchange rates fresh; not at once, since whoever restarts often would ask the banks each time."""
     return Job("rates", RATES, partial(house.rates.refresh, house.actor), first=RATES_FIRST)
+
+
+def fresh_spammers(house: House) -> Job:
+    """Keep the lists of known spammers fresh; each says itself when it is due. Not all installations ask in
+    the same minute after a common outage."""
+    first = SPAMMERS_FIRST * (1 + random.random())
+    return Job("spammers", SPAMMERS, partial(house.spammers.refresh, house.actor), first=first)
 
 
 async def _keep_door(house: House) -> None:

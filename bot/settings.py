@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.errors import Invalid
+from domain.urls import check_url
 from storage.database import normalise_url
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -38,6 +40,10 @@ class Settings(BaseSettings):
     owner_ids: Annotated[tuple[int, ...], NoDecode] = ()
     allow_private_urls: bool = False
     api_key_in_url: bool = False
+    spammer_lists: Annotated[tuple[str, ...], NoDecode] = ("https://api.cas.chat/export.csv",)
+    llm_url: str = ""
+    llm_key: SecretStr = SecretStr("")
+    llm_model: str = Field(default="", validate_default=True)
     log_format: Literal["console", "json"] = "console"
     languages: Annotated[tuple[str, ...], NoDecode] = ("en", "ru")
 
@@ -102,6 +108,32 @@ class Settings(BaseSettings):
                 raise ValueError("must be Telegram user ids, as in 123456789,987654321")
             return tuple(dict.fromkeys(map(int, words)))
         return value
+
+    @field_validator("spammer_lists", mode="before")
+    @classmethod
+    def _spammer_lists(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        urls = dict.fromkeys(filter(None, re.split(r"[,\s]+", value)))
+        try:
+            return tuple(check_url(url, private=info.data.get("allow_private_urls") is True) for url in urls)
+        except Invalid:
+            raise ValueError("must be https:// addresses, separated by commas; empty for no lists") from None
+
+    @field_validator("llm_url")
+    @classmethod
+    def _llm_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
+            raise ValueError("must be an address such as https://api.openai.com/v1")
+        return value.rstrip("/")
+
+    @field_validator("llm_model")
+    @classmethod
+    def _llm_model(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("llm_url") and not value.strip():
+            raise ValueError("is missing: GATEHOUSE_LLM_URL needs the name of a model there")
+        return value.strip()
 
     @field_validator("languages", mode="before")
     @classmethod

@@ -1,5 +1,6 @@
 """Rules of automatic replies, and who is not to be answered again yet."""
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,8 +43,9 @@ async def of_scope(tx: Tx, bot_id: int, chat_id: int, private: bool) -> list[Rul
 
 
 async def heard_in(tx: Tx, bot_id: int, chats: Sequence[int]) -> list[Rule]:
-    """Enabled rules that listen in a group: its own and, with 0 among `chats`, those of all groups."""
-    return await _all(
+    """Enabled rules that listen in a group: its own and, with 0 among `chats`, those of all groups, as far as
+    they are not kept to others."""
+    found = await _all(
         tx,
         select(*_COLUMNS).where(
             auto_reply.c.bot_id == bot_id,
@@ -52,6 +54,15 @@ async def heard_in(tx: Tx, bot_id: int, chats: Sequence[int]) -> list[Rule]:
             auto_reply.c.enabled,
         ),
     )
+    return [rule for rule in found if all(rule.listens_in(chat_id) for chat_id in chats)]
+
+
+async def move(tx: Tx, bot_id: int, old: int, new: int) -> None:
+    """A group has another id now: rules that are kept to it among others stay with it."""
+    for rule in await of_scope(tx, bot_id, 0, False):
+        if old in rule.chats:
+            chats = {new if chat_id == old else chat_id for chat_id in rule.chats}
+            await replace(tx, bot_id, dataclasses.replace(rule, chats=tuple(sorted(chats))))
 
 
 async def get(tx: Tx, bot_id: int, chat_id: int, rule_id: int, *, lock: bool = False) -> Rule | None:

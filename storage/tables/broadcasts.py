@@ -6,6 +6,7 @@ from storage.schema import metadata
 from storage.types import Id, Instant, serial
 
 _FOLLOWED = column("follow_up").is_not(None)  # few rows, and looked for again and again
+_TRIED = column("error").is_not(None)  # few of those who wait
 
 campaign_block = Table(
     "campaign_block",
@@ -98,6 +99,9 @@ broadcast_recipient = Table(
     Index("ix_broadcast_recipient_state", "broadcast_id", "state", "bot_id", "id"),
     Index(
         "ix_broadcast_recipient_follow_up", "bot_id", "id", sqlite_where=_FOLLOWED, postgresql_where=_FOLLOWED
+    ),
+    Index(
+        "ix_broadcast_recipient_tried", "broadcast_id", "state", sqlite_where=_TRIED, postgresql_where=_TRIED
     ),
     # Calls in flight mean recipients by id: after a reset or a stop, the id must not be somebody else's.
     sqlite_autoincrement=True,
