@@ -15,12 +15,15 @@ from bench.antispam_rows import UNSEEN, Row, examples, read
 from bench.updates import SENTENCES
 from domain.antispam import classifier
 from domain.antispam.evidence import Evidence, is_spam
+from domain.antispam.fingerprints import Reading
 from domain.antispam.lessons import MOST_LESSONS, Lesson, Lessons, lesson_of
 from domain.antispam.memory import ChatMemory
 from domain.antispam.pipeline import Doubt, Pipeline, post_of_text
 from domain.antispam.settings import CHECKS, AntiSpamSettings, from_document
 
 _LONG = " ".join(SENTENCES) * 3
+TAUGHT, DRAWS = 20, 4  # spam texts of one kind that are taught, and how often others are chosen
+_KINDS = ("uk_payout", "ru_jobs", "en_spam", "uk_other", "ru_other", "others_spam")  # sources of unseen texts
 
 
 def report(quick: bool) -> None:
@@ -35,6 +38,7 @@ def report(quick: bool) -> None:
         print(f"\nHalf “{half}”: {use}", end="")
         evaluate([row for row in rows if row.half == half])
     _checks(rows)
+    _what_lessons_teach(rows, 1 if quick else DRAWS)
     _cost([row.text for row in rows], 2 if quick else 10)
     _cost_of_lessons([row.text for row in rows], 1 if quick else 5)
 
@@ -74,6 +78,35 @@ def _doubt(pipeline: Pipeline, text: str, number: int) -> tuple[tuple[Evidence, 
     post = post_of_text(1, -1001, 1000 + number, text)
     doubt = pipeline.examine(post, ChatMemory()) or Doubt(())
     return doubt.evidence, pipeline.as_newcomer(post, doubt)
+
+
+def _what_lessons_teach(rows: Sequence[Row], draws: int) -> None:
+    """Some spam of a kind is taught, as by `/spam`: what is found of the rest, and of innocent texts."""
+    print(f"\n{TAUGHT} texts of a kind taught, the others of it judged, mean of {draws}")
+    print(f"{'kind':12} {'recall before':>14} {'after':>9} {'false positives before':>23} {'after':>9}")
+    innocent = [row.text for row in rows if not row.spam]
+    for kind in _KINDS:
+        texts = sorted(row.text for row in rows if row.source == kind)
+        before, after, wrong_before, wrong_after = (0.0,) * 4
+        for seed in range(draws):
+            random.Random(seed).shuffle(texts)
+            lessons = (lesson_of(text, (), True, datetime.now(UTC)) for text in texts[:TAUGHT])
+            book, rest = Lessons(one for one in lessons if one is not None), texts[TAUGHT:]
+            before += _share(rest, Lessons())
+            after += _share(rest, book)
+            wrong_before += _share(innocent, Lessons())
+            wrong_after += _share(innocent, book)
+        shares = [one / draws for one in (before, after, wrong_before, wrong_after)]
+        print(f"{kind:12} {shares[0]:14.1%} {shares[1]:9.1%} {shares[2]:23.2%} {shares[3]:9.2%}")
+
+
+def _share(texts: Sequence[str], book: Lessons) -> float:
+    """The share of texts that are taken for spam by their words, by who knows these lessons."""
+    readings = [(text, Reading(text)) for text in texts]
+    found = (
+        book.spam(seen) is not None or classifier.judge(text, book.lean(seen)).spam for text, seen in readings
+    )
+    return sum(found) / len(texts)
 
 
 def _cost(texts: Sequence[str], rounds: int) -> None:

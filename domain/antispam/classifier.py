@@ -149,22 +149,23 @@ def _words(model: _Model, text: str) -> list[tuple[float, Sign]]:
     """Each word as it was written, and what it and the pieces of its letters weigh."""
     parts = chunks(text)
     letters = "".join(part.letters for part in parts)
-    weights = [0.0] * (len(letters) + max(PIECES))  # more pieces than letters, where some are outside the BMP
     sized = pieces_of(letters)
-    count = sum(map(len, sized))
-    scale = model.unit * PIECES_COUNT / math.sqrt(max(count, FEWEST_PIECES))
+    weights = [0] * (len(letters) + max(PIECES))  # more pieces than letters, where some are outside the BMP
+    look_up = model.weights.__getitem__
     for size, buckets in zip(PIECES, sized, strict=True):
-        for at, bucket in enumerate(buckets):
-            if (weight := model.weights[bucket]) != MIDDLE and at < len(letters):
-                weights[at + size // 2] += scale * (weight - MIDDLE)  # it counts for its middle letter
+        for at, weight in enumerate(map(look_up, buckets[: len(letters)]), size // 2):
+            weights[at] += weight - MIDDLE  # a piece counts for its middle letter
+    scale = model.unit * PIECES_COUNT / math.sqrt(max(sum(map(len, sized)), FEWEST_PIECES))
     folded = sum(len(part.words) for part in parts)
-    scale = model.unit * WORDS_COUNT / math.sqrt(max(3 * folded - 1, FEWEST_WORDS))
+    words_scale = model.unit * WORDS_COUNT / math.sqrt(max(3 * folded - 1, FEWEST_WORDS))
     found: list[tuple[float, Sign]] = []
     at = 0
     for part in parts:
-        weighs = sum(weights[at : at + len(part.letters)], 0.0)
-        weighs += scale * sum(model.weights[bucket] - MIDDLE for bucket in words_in(part.words))
-        at += len(part.letters)
-        if part.letters:
+        size = len(part.letters)
+        buckets = words_in(part.words)
+        words = sum(map(look_up, buckets)) - MIDDLE * len(buckets)
+        weighs = scale * sum(weights[at : at + size]) + words_scale * words
+        at += size
+        if size:
             found.append((weighs, Sign("word", part.written[:_LONGEST_SHOWN])))
     return found

@@ -96,7 +96,7 @@ def test_nothing_keeps_it_busy(unit: str) -> None:
 def test_what_it_never_saw() -> None:
     rows = read(UNSEEN)
     figures = count([row.spam for row in rows], [classifier.judge(row.text).spam for row in rows])
-    assert figures.recall >= 0.55
+    assert figures.recall >= 0.8
     assert figures.false_positives <= 0.02
     learned = {row.text for row in examples(50, random.Random(1))}
     assert not learned & {row.text for row in rows}, "they are not to be learned from"
@@ -108,7 +108,7 @@ def test_a_disguise_does_not_help(name: str) -> None:
     disguise = all_disguises([row.text for row in rows if not row.spam])[name]
     caught = [row.text for row in rows if row.spam and classifier.judge(row.text).spam]
     still = [text for text in caught if classifier.judge(disguise(text, choice)).spam]
-    assert len(still) >= 0.7 * len(caught)
+    assert len(still) >= 0.85 * len(caught)
 
 
 @pytest.mark.parametrize(
