@@ -47,10 +47,10 @@ class Nothing:
     """Calls no URL and fetches no file."""
 
     async def request(self, *args: Any, **more: Any) -> Any:
-        raise NotImplementedError
+        raise AssertionError("nothing here asks for it")
 
     async def download(self, *args: Any, **more: Any) -> Any:
-        raise NotImplementedError
+        raise AssertionError("nothing here asks for it")
 
 
 class House:
